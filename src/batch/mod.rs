@@ -1,0 +1,1 @@
+//! How files flow through a stage.

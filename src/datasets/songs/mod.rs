@@ -1,0 +1,1 @@
+//! Sets of labelled songs: 4Q, Emotify, PMEmo, WCMED, DEAM, EmoMusic.

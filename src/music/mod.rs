@@ -1,0 +1,4 @@
+//! Clip -> features -> valence and arousal.
+
+pub mod features;
+pub mod regressor;

@@ -1,0 +1,1 @@
+//! Features -> valence and arousal.

@@ -1,0 +1,1 @@
+//! Faces x songs -> pairings.

@@ -1,0 +1,4 @@
+//! Picture -> faces -> expression.
+
+pub mod detect;
+pub mod expression;
