@@ -1,1 +1,26 @@
-//! Expression recognition.
+//! The expression of a face.
+//!
+//! In: an aligned square crop of a face. Out: an [`Estimate`](crate::affect::Estimate) on the valence-arousal plane
+//! and FER2013's seven emotions. Between them stands a MobileNetV2 with four heads, trained here ([`train`]) on
+//! FER2013 and FER+.
+//!
+//! * [`settings`], [`augment`], [`loader`], [`optimizer`], [`checkpoint`], [`history`], [`train`]: training
+//! * [`network`], [`weights`]: the network and its files
+
+pub mod augment;
+pub mod checkpoint;
+mod error;
+pub mod history;
+pub mod loader;
+mod loss;
+pub mod network;
+pub mod optimizer;
+pub mod runtime;
+pub mod settings;
+mod train;
+pub mod weights;
+
+pub use error::ExpressionError;
+pub use history::EpochReport;
+pub use settings::TrainSettings;
+pub use train::{Outcome, train};
