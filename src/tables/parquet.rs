@@ -56,6 +56,32 @@ pub fn part_name(bucket: u32) -> String {
     format!("part-{bucket:05}.parquet")
 }
 
+/// Where the part file of a bucket lies in a run's folder.
+pub fn part_path<R: Record>(run: &Path, bucket: u32) -> PathBuf {
+    run.join(R::TABLE).join(part_name(bucket))
+}
+
+/// Whether a bucket's part file is there and was made as `footer` says.
+pub fn is_current<R: Record>(run: &Path, bucket: u32, footer: &Footer) -> bool {
+    read_footer(&part_path::<R>(run, bucket)).is_ok_and(|found| footer.matches::<R>(&found))
+}
+
+/// The rows of a bucket's part file, where it is there and was made as `footer` says.
+pub fn read_current<R: Record>(run: &Path, bucket: u32, footer: &Footer) -> Option<Vec<R>> {
+    if !is_current::<R>(run, bucket, footer) {
+        return None;
+    }
+    read_part(&part_path::<R>(run, bucket)).ok()
+}
+
+/// Removes a bucket's part file; one that is not there is removed already.
+pub fn remove<R: Record>(run: &Path, bucket: u32) -> std::io::Result<()> {
+    match std::fs::remove_file(part_path::<R>(run, bucket)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// Writes one part file, whole or not at all.
 pub fn write_part<R: Record>(path: &Path, rows: &[&R], footer: &Footer) -> Result<(), TableError> {
     let write_error = |source| TableError::Write { path: path.to_owned(), source };
