@@ -6,6 +6,7 @@
 mod class;
 mod estimate;
 pub mod lexicon;
+pub mod metrics;
 mod point;
 
 pub use class::{Class, NEUTRAL_RADIUS};
