@@ -23,6 +23,17 @@ pub struct Input {
     pub modified_ns: u64,
 }
 
+impl Input {
+    /// An error as its row says it: without the path that many errors begin with, since the row has it already and a
+    /// table must not depend on where the folder lies.
+    pub fn sentence(&self, error: &impl std::fmt::Display) -> String {
+        let text = error.to_string();
+        let path = self.path.display().to_string();
+        let rest = text.strip_prefix(&path).map_or(text.as_str(), |rest| rest.trim_start_matches([':', ' ']));
+        rest.replace(&path, &self.relative)
+    }
+}
+
 /// How many first bytes decide about a file without an extension.
 const HEAD: u64 = 16;
 

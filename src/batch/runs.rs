@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use chrono::{DateTime, SecondsFormat};
 
 use super::{BatchError, Summary};
-use crate::tables::{Footer, RunRow, parquet};
+use crate::tables::{Footer, RunRow, TableError, parquet};
 
 /// When and with what a stage was run.
 #[derive(Clone, Debug)]
@@ -41,4 +41,15 @@ pub fn record(run: &Path, summary: &Summary, circumstances: &Circumstances) -> R
     };
     let path = run.join("runs").join(format!("part-{run_id}.parquet"));
     Ok(parquet::write_part(&path, &[&row], &Footer::default())?)
+}
+
+/// The settings of the last run of a stage that did something, as JSON; `None` where there was none.
+pub fn last_settings(run: &Path, stage: &str) -> Result<Option<String>, BatchError> {
+    let rows = match parquet::read_table::<RunRow>(run) {
+        Ok(rows) => rows,
+        Err(TableError::Missing { .. }) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let of_stage = rows.into_iter().filter(|row| row.stage == stage);
+    Ok(of_stage.max_by(|a, b| (&a.started_at, &a.run_id).cmp(&(&b.started_at, &b.run_id))).map(|row| row.settings))
 }

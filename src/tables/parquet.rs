@@ -141,6 +141,28 @@ pub fn read_table<R: Record>(run: &Path) -> Result<Vec<R>, TableError> {
     Ok(rows)
 }
 
+/// All columns of a table's folder, or of one Parquet file, whatever its schema.
+pub fn read_any(path: &Path) -> Result<DataFrame, TableError> {
+    let is_folder = std::fs::metadata(path)
+        .map_err(|source| TableError::Io { path: path.to_owned(), source })?
+        .is_dir();
+    let parts = if is_folder { part_files(path)? } else { vec![path.to_owned()] };
+    let mut whole: Option<DataFrame> = None;
+    for part in &parts {
+        let read_error = |source| TableError::Read { path: part.clone(), source };
+        let frame = ParquetReader::new(open(part)?).finish().map_err(read_error)?;
+        match &mut whole {
+            None => whole = Some(frame),
+            Some(whole) => {
+                whole.vstack_mut(&frame).map_err(read_error)?;
+            }
+        }
+    }
+    let mut whole = whole.ok_or_else(|| TableError::Missing { path: path.to_owned(), stage: "run" })?;
+    whole.rechunk_mut();
+    Ok(whole)
+}
+
 /// The part files in a table's folder, sorted by name; none where there is no such folder.
 pub fn part_files(folder: &Path) -> Result<Vec<PathBuf>, TableError> {
     let entries = match std::fs::read_dir(folder) {

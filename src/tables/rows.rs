@@ -6,7 +6,7 @@ use super::record::{columns, table};
 use crate::affect::{Class, Estimate, Point};
 
 /// How many numbers the `features` column of `songs` holds.
-pub const FEATURE_COUNT: usize = 200;
+pub const FEATURE_COUNT: usize = 220;
 
 columns! {
     /// An estimate of emotion, as ten columns and a correlation; all null where there is none.
