@@ -1,1 +1,8 @@
-fn main() {}
+//! Arguments -> checked settings -> a command; see [`promenade::cli`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    promenade::portrait::prepare_process();
+    promenade::cli::main()
+}
