@@ -6,6 +6,7 @@
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use super::preprocess::from_levels;
 use super::settings::AugmentSettings;
 use crate::datasets::faces::SIDE;
 
@@ -17,11 +18,10 @@ pub fn generator(seed: u64, epoch: usize, index: usize) -> ChaCha8Rng {
     generator
 }
 
-/// A face of [`SIDE`] x `SIDE` grey levels as `side` x `side` in 0 to 1, unchanged but for bilinear interpolation
-/// (pixel centres at half integers, edges repeated).
-pub fn plain(pixels: &[u8], side: usize, out: &mut Vec<f32>) {
-    let grey: Vec<f32> = pixels.iter().map(|&level| f32::from(level) / 255.0).collect();
-    sample(&grey, Placement::identity(), side, out);
+/// A face of [`SIDE`] x `SIDE` grey levels as `side` x `side`, appended to `out`: bilinear interpolation, pixel
+/// centres at half integers, edges repeated.
+pub fn plain(grey: &[f32], side: usize, out: &mut Vec<f32>) {
+    sample(grey, Placement::identity(), side, out);
 }
 
 /// A face changed at random, `side` x `side` grey levels in 0 to 1, appended to `out`.
@@ -32,12 +32,12 @@ pub fn augmented(
     random: &mut impl Rng,
     out: &mut Vec<f32>,
 ) {
-    let mut grey: Vec<f32> = pixels.iter().map(|&level| f32::from(level) / 255.0).collect();
+    let mut grey = from_levels(pixels);
     if chance(random, settings.paint) {
-        grey = kuwahara(&grey);
+        grey = kuwahara(&grey).into();
     }
     if chance(random, settings.blur) {
-        grey = blur(&grey);
+        grey = blur(&grey).into();
     }
     let placement = Placement::draw(settings, random);
     let start = out.len();
@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn plain_at_the_same_size_is_the_face() {
         let mut out = Vec::new();
-        plain(&face(), SIDE, &mut out);
+        plain(&from_levels(&face()), SIDE, &mut out);
         for (p, level) in out.iter().zip(face()) {
             assert!((p * 255.0 - f32::from(level)).abs() < 1e-3);
         }

@@ -6,7 +6,7 @@ use plotters::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::ExpressionError;
-use super::weights::write_whole;
+use crate::tables::atomic;
 
 /// One row of a run's history.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -45,20 +45,17 @@ pub struct EpochReport {
 /// Where the folder does not take the files.
 pub fn write(folder: &Path, rows: &[EpochReport]) -> Result<(), ExpressionError> {
     let path = folder.join("history.csv");
-    let csv = |e: csv::Error| ExpressionError::Io {
-        action: "write",
-        path: path.clone(),
-        source: std::io::Error::other(e),
-    };
+    let io = |path: &Path, source| ExpressionError::Io { action: "write", path: path.to_owned(), source };
+    let csv = |e: csv::Error| io(&path, std::io::Error::other(e));
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in rows {
         writer.serialize(row).map_err(csv)?;
     }
     let bytes = writer.into_inner().map_err(|e| csv(e.into_error().into()))?;
-    write_whole(&path, &bytes)?;
+    atomic::write_bytes(&path, &bytes).map_err(|source| io(&path, source))?;
     let path = folder.join("learning-curve.svg");
     let drawing = draw(rows).map_err(|problem| ExpressionError::Plot { path: path.clone(), problem })?;
-    write_whole(&path, drawing.as_bytes())
+    atomic::write_bytes(&path, drawing.as_bytes()).map_err(|source| io(&path, source))
 }
 
 /// The learning curve as SVG: losses to the left, accuracies to the right.

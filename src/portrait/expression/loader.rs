@@ -6,6 +6,7 @@ use std::thread::Scope;
 use rand::seq::SliceRandom;
 
 use super::augment::{augmented, generator, plain};
+use super::preprocess::from_levels;
 use super::settings::AugmentSettings;
 use crate::affect::expression_targets::Targets;
 use crate::datasets::faces::Face;
@@ -68,7 +69,7 @@ impl Batch {
     pub fn plain(samples: &[Sample], side: usize) -> Self {
         let mut batch = Self::default();
         for sample in samples {
-            plain(&sample.pixels, side, &mut batch.grey);
+            plain(&from_levels(&sample.pixels), side, &mut batch.grey);
             batch.push_targets(sample);
         }
         batch

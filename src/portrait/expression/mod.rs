@@ -6,21 +6,35 @@
 //!
 //! * [`settings`], [`augment`], [`loader`], [`optimizer`], [`checkpoint`], [`history`], [`train`]: training
 //! * [`network`], [`weights`]: the network and its files
+//! * [`preprocess`], [`folded`], [`model`], [`calibrate`]: asking it
+//! * [`evaluate`], [`finish`](finish()): how good it is; from a checkpoint to a model
 
 pub mod augment;
+pub mod calibrate;
 pub mod checkpoint;
 mod error;
+pub mod evaluate;
+mod finish;
+pub mod folded;
 pub mod history;
 pub mod loader;
 mod loss;
+pub mod model;
 pub mod network;
 pub mod optimizer;
+pub mod preprocess;
 pub mod runtime;
 pub mod settings;
 mod train;
 pub mod weights;
 
+pub use calibrate::Calibration;
 pub use error::ExpressionError;
+pub use finish::finish;
 pub use history::EpochReport;
+pub use model::{Expression, Reading, export};
 pub use settings::TrainSettings;
 pub use train::{Outcome, train};
+
+#[cfg(test)]
+mod tests;

@@ -73,7 +73,7 @@ impl ConvNorm {
         }
     }
 
-    fn padding(&self) -> i64 {
+    pub(super) fn padding(&self) -> i64 {
         (self.weight.size()[2] - 1) / 2
     }
 
@@ -124,6 +124,10 @@ impl Head {
         Self { weight: path.var("weight", &[outputs, FEATURES], init), bias: path.zeros("bias", &[outputs]) }
     }
 
+    fn share(&self) -> Self {
+        Self { weight: self.weight.shallow_clone(), bias: self.bias.shallow_clone() }
+    }
+
     fn forward(&self, x: &Tensor) -> Tensor {
         x.linear(&self.weight, Some(&self.bias))
     }
@@ -168,6 +172,16 @@ impl Heads {
             votes: Head::new(&(path / "votes"), 8),
             classes: Head::new(&(path / "classes"), 5),
             plane: Head::new(&(path / "plane"), 4),
+        }
+    }
+
+    /// The same heads over the same weights.
+    pub(super) fn share(&self) -> Self {
+        Self {
+            labels: self.labels.share(),
+            votes: self.votes.share(),
+            classes: self.classes.share(),
+            plane: self.plane.share(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! The settings of a training run, as in `pipelines/train-expression.toml`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -219,6 +219,13 @@ impl Default for AugmentSettings {
 }
 
 impl TrainSettings {
+    /// The same settings with the names of files and folders only: what a model may tell about the machine that
+    /// trained it.
+    pub fn without_folders(&self) -> Self {
+        let name = |path: &Path| path.file_name().map(PathBuf::from).unwrap_or_default();
+        Self { faces: name(&self.faces), init: name(&self.init), out: name(&self.out), ..self.clone() }
+    }
+
     /// Checks what the types cannot.
     ///
     /// # Errors

@@ -4,11 +4,12 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use tch::nn::VarStore;
-use tch::{Device, Kind, Tensor};
+use tch::{Device, Kind};
 
 use super::checkpoint::{self, Progress};
 use super::loader::{Batch, Plan, Sample, load};
 use super::loss::loss;
+use super::model::rows;
 use super::network::{Network, input, set_channels_last};
 use super::optimizer::{AdamW, update_average};
 use super::settings::{Schedule, ScheduleKind};
@@ -175,7 +176,7 @@ impl<'a> Run<'a> {
             Ok(())
         })?;
         let trained = begun.elapsed();
-        let mut report = self.validate(validation, side);
+        let mut report = self.validate(validation, side)?;
         report.epoch = number;
         report.learning_rate = rate;
         report.train_loss = total / steps as f64;
@@ -186,7 +187,7 @@ impl<'a> Run<'a> {
     }
 
     /// The averaged network on faces that it has not seen.
-    fn validate(&self, samples: &[Sample], side: usize) -> EpochReport {
+    fn validate(&self, samples: &[Sample], side: usize) -> Result<EpochReport, ExpressionError> {
         let _guard = tch::no_grad_guard();
         let (mut seven, mut four) = (Confusion::new(7), Confusion::new(4));
         let mut points: [Vec<f64>; 4] = Default::default();
@@ -196,8 +197,8 @@ impl<'a> Run<'a> {
             let outputs = self.averaged.forward(&input(&batch.grey, side, self.device), false);
             let (sum, _) = loss(&outputs, &batch, &self.settings.loss, self.device);
             total += sum.double_value(&[]) * part.len() as f64;
-            let probabilities = rows::<7>(&outputs.labels.softmax(1, Kind::Float));
-            let places = rows::<2>(&outputs.plane);
+            let probabilities = rows::<7>(&outputs.labels.softmax(1, Kind::Float))?;
+            let places = rows::<2>(&outputs.plane)?;
             for ((sample, p), place) in part.iter().zip(&probabilities).zip(&places) {
                 seven.add(sample.label as usize, argmax(p));
                 four.add(Emotion::ALL[sample.label as usize].four_class(), argmax(&four_classes(p)));
@@ -210,7 +211,7 @@ impl<'a> Run<'a> {
             }
         }
         let defined = |r: f64| r.is_finite().then_some(r);
-        EpochReport {
+        Ok(EpochReport {
             loss: total / samples.len() as f64,
             accuracy: seven.accuracy(),
             four_class_accuracy: four.accuracy(),
@@ -218,7 +219,7 @@ impl<'a> Run<'a> {
             valence_r: defined(pearson(&points[0], &points[1])),
             arousal_r: defined(pearson(&points[2], &points[3])),
             ..EpochReport::default()
-        }
+        })
     }
 
     /// Adds the epoch to the history, lowers the rate on a plateau, writes the checkpoint.
@@ -236,12 +237,6 @@ impl<'a> Run<'a> {
         checkpoint::save(out, &self.store, &self.average, &self.optimizer, &self.progress)?;
         history::write(out, &self.progress.history)
     }
-}
-
-/// A `[n, N]` tensor as rows; no rows where its shape is another.
-pub(super) fn rows<const N: usize>(tensor: &Tensor) -> Vec<[f32; N]> {
-    let flat = Vec::<f32>::try_from(&tensor.to(Device::Cpu).contiguous().flatten(0, -1)).unwrap_or_default();
-    flat.as_chunks::<N>().0.to_vec()
 }
 
 impl Schedule {

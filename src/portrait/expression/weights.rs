@@ -1,7 +1,6 @@
 //! Files of weights: safetensors with a JSON description, written whole or not at all.
 
 use std::collections::HashMap;
-use std::io::Write;
 use std::path::Path;
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
@@ -10,6 +9,7 @@ use serde::de::DeserializeOwned;
 use tch::{Kind, Tensor};
 
 use super::ExpressionError;
+use crate::tables::{atomic, fingerprint};
 
 /// The one metadata key that this program writes: with several, their order in the file would vary.
 const KEY: &str = "promenade";
@@ -18,23 +18,8 @@ const KEY: &str = "promenade";
 pub struct Weights {
     pub tensors: HashMap<String, Tensor>,
     pub description: String,
-}
-
-/// Writes bytes beside their place, syncs them and moves them there: a reader sees the old file or the new one.
-///
-/// # Errors
-/// [`ExpressionError::Io`] where the folder does not take the file.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), ExpressionError> {
-    let io = |source| ExpressionError::Io { action: "write", path: path.to_owned(), source };
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder).map_err(io)?;
-    let mut file = tempfile::Builder::new()
-        .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
-        .tempfile_in(folder)
-        .map_err(io)?;
-    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(io)?;
-    file.persist(path).map_err(|e| io(e.error))?;
-    Ok(())
+    /// The first 16 hex digits of the BLAKE3 of the file.
+    pub id: String,
 }
 
 /// Writes f32 tensors and a description.
@@ -63,7 +48,12 @@ pub fn write(
         .collect::<Result<Vec<_>, _>>()
         .map_err(broken)?;
     let metadata = HashMap::from([(KEY.to_owned(), description)]);
-    write_whole(path, &safetensors::serialize(views, Some(metadata)).map_err(broken)?)
+    let bytes = safetensors::serialize(views, Some(metadata)).map_err(broken)?;
+    atomic::write_bytes(path, &bytes).map_err(|source| ExpressionError::Io {
+        action: "write",
+        path: path.to_owned(),
+        source,
+    })
 }
 
 /// Reads the f32 tensors of a file; others, such as counters, are passed over.
@@ -87,7 +77,7 @@ pub fn read(path: &Path) -> Result<Weights, ExpressionError> {
         let shape: Vec<i64> = view.shape().iter().map(|&n| n as i64).collect();
         tensors.insert(name, Tensor::f_from_slice(&values)?.f_reshape(shape)?);
     }
-    Ok(Weights { tensors, description })
+    Ok(Weights { tensors, description, id: fingerprint::bytes_id(&bytes) })
 }
 
 impl Weights {
