@@ -10,7 +10,7 @@ use super::progress::Progress;
 use super::{Common, Outcome, listen_for_ctrl_c, report};
 use crate::batch::lock::Lock;
 use crate::batch::runs::{self, Circumstances};
-use crate::batch::{self, Options};
+use crate::batch::{self, Options, discover};
 use crate::datasets::songs as datasets;
 use crate::locate;
 use crate::music::Limits;
@@ -20,7 +20,7 @@ use crate::music::stage::Songs;
 /// Listen to a folder of clips and place each on the valence-arousal plane
 #[derive(Debug, Args)]
 #[command(after_help = "EXAMPLES:\n    promenade songs ~/music --out outputs/mine\n    promenade songs \
-                        datasets/MER_audio_taffc_dataset --dataset 4q --out outputs/4q")]
+                        datasets/MER_audio_taffc_dataset --out outputs/4q")]
 pub struct SongsArguments {
     #[command(flatten)]
     job: SongsJob,
@@ -36,22 +36,14 @@ pub struct SongsArguments {
 #[derive(Clone, Debug, Args, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SongsJob {
-    /// The folder of clips, searched with all its subfolders
+    /// The folder of clips, searched with all its subfolders; 4Q, Emotify, PMEmo, WCMED, DEAM and EmoMusic are known by their tables
     pub folder: PathBuf,
-    /// The data set that the folder holds as distributed: 4q, emotify, pmemo, wcmed, deam, emomusic, or any `folder`
-    #[arg(long, default_value = "folder", value_name = "NAME")]
-    #[serde(default = "any_folder")]
-    pub dataset: String,
     /// A CSV of titles for the exhibit: file, title, artist, mood, tempo_bpm, key, rights
     #[arg(long, value_name = "CSV")]
     pub metadata: Option<PathBuf>,
     /// Seconds of each clip that are listened to, from its beginning
     #[arg(long, value_name = "SECONDS")]
     pub max_seconds: Option<f64>,
-}
-
-fn any_folder() -> String {
-    "folder".into()
 }
 
 pub fn run(arguments: &SongsArguments, common: &Common) -> anyhow::Result<Outcome> {
@@ -65,9 +57,10 @@ pub fn stage(job: &SongsJob, out: &Path, again: bool, common: &Common) -> anyhow
     let started = SystemTime::now();
     let mut limits = Limits::default();
     limits.max_seconds = job.max_seconds.unwrap_or(limits.max_seconds);
-    let annotations = datasets::annotations(&job.dataset, &job.folder)?;
+    discover::check_folder(&job.folder)?;
+    let set = datasets::read(&job.folder)?;
     let model = Model::load(&locate::model("music.safetensors")?)?;
-    let songs = Songs::new(model, limits, job.dataset.clone(), annotations);
+    let songs = Songs::new(model, limits, set, &job.folder);
     let options = Options { again, ..Options::default() };
     let summary = batch::run(&songs, &job.folder, out, options, &Progress::new(common))?;
     if summary.done() > 0 {

@@ -9,7 +9,7 @@ use super::features::{FEATURE_VERSION, catalogue};
 use super::regressor::Model;
 use super::{Limits, Listened, analyse};
 use crate::batch::{Input, Stage};
-use crate::datasets::songs::Annotation;
+use crate::datasets::songs::{Song, SongSet};
 use crate::tables::rows::FEATURE_COUNT;
 use crate::tables::{Footer, SongRow, Status, TableError, fingerprint, parquet};
 
@@ -20,9 +20,9 @@ const STAGE_VERSION: u32 = 1;
 pub struct Songs {
     model: Model,
     limits: Limits,
-    dataset: String,
+    dataset: &'static str,
     /// What the data set says of its clips, by path relative to the folder.
-    annotations: BTreeMap<String, Annotation>,
+    known: BTreeMap<String, Song>,
 }
 
 /// What the rows depend on besides the files and the model.
@@ -31,37 +31,45 @@ struct Settings<'a> {
     max_seconds: f64,
     max_bytes: u64,
     dataset: &'a str,
-    annotations: String,
+    known: String,
 }
 
 impl Songs {
-    /// A stage for the clips of a data set, or of any folder, of which nothing is known.
-    pub fn new(
-        model: Model,
-        limits: Limits,
-        dataset: String,
-        annotations: BTreeMap<String, Annotation>,
-    ) -> Self {
-        Self { model, limits, dataset, annotations }
+    /// A stage for the clips below `folder`, of which `set` says what is known.
+    pub fn new(model: Model, limits: Limits, set: SongSet, folder: &Path) -> Self {
+        let relative = |song: &Song| song.path.strip_prefix(folder).ok()?.to_str().map(str::to_owned);
+        let dataset = set.kind.name();
+        let known = set.songs.into_iter().filter_map(|song| Some((relative(&song)?, song))).collect();
+        Self { model, limits, dataset, known }
     }
 
     /// What is known of a file before it is heard.
     fn blank(&self, input: &Input) -> SongRow {
-        let known = self.annotations.get(&input.relative).cloned().unwrap_or_default();
+        let song = self.known.get(&input.relative);
+        let label = song.and_then(|song| song.annotation.as_ref());
+        let place = label.and_then(|label| label.point);
         SongRow {
             path: input.relative.clone(),
-            dataset: self.dataset.clone(),
-            title: known.title,
-            artist: known.artist,
-            album: known.album,
-            annotated_valence: known.valence,
-            annotated_arousal: known.arousal,
-            annotated_class: known.class,
-            annotated_raw: known.raw,
+            dataset: self.dataset.to_owned(),
+            title: song.and_then(|song| song.title.clone()),
+            artist: song.and_then(|song| song.artist.clone()),
+            album: song.and_then(|song| song.album.clone()),
+            annotated_valence: place.map(|place| place.valence),
+            annotated_arousal: place.map(|place| place.arousal),
+            annotated_class: label.and_then(|label| label.class),
+            annotated_raw: label.map(|label| label.raw.clone()),
             feature_version: FEATURE_VERSION,
             model: self.model.name().to_owned(),
             ..SongRow::default()
         }
+    }
+
+    /// All that the data set says, but not where it lies: rows are made anew when a label changes.
+    fn known_text(&self) -> String {
+        let line = |(path, song): (&String, &Song)| {
+            format!("{path:?} {:?} {:?} {:?} {:?}\n", song.title, song.artist, song.album, song.annotation)
+        };
+        self.known.iter().map(line).collect()
     }
 
     fn heard(&self, row: SongRow, id: &str, heard: Listened) -> SongRow {
@@ -121,8 +129,8 @@ impl Stage for Songs {
         let settings = Settings {
             max_seconds: self.limits.max_seconds,
             max_bytes: self.limits.max_bytes,
-            dataset: &self.dataset,
-            annotations: fingerprint::settings_id(&self.annotations),
+            dataset: self.dataset,
+            known: fingerprint::bytes_id(&self.known_text().into_bytes()),
         };
         let names: Vec<_> = catalogue().iter().map(|feature| feature.name.as_str()).collect();
         Footer {
