@@ -5,6 +5,7 @@
 
 mod class;
 mod estimate;
+pub mod gems;
 pub mod lexicon;
 pub mod metrics;
 mod point;
