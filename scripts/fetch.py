@@ -5,6 +5,8 @@ only then listed, so that a run that was stopped leaves nothing half done, and w
 fetched again. Only the standard library and pip are needed; pip fetches, it installs nothing.
 """
 
+import contextlib
+import errno
 import fcntl
 import hashlib
 import os
@@ -194,10 +196,11 @@ def fetch(wheel: Wheel, store: Path) -> Path:
     finally:
         progress.done.set()
         progress.join()
+    if pip.returncode == 0:
+        os.replace(room / wheel.file, path)
+    shutil.rmtree(room)
     if pip.returncode != 0:
         raise Trouble(explain(wheel, pip.stderr))
-    os.replace(room / wheel.file, path)
-    shutil.rmtree(room)
     return path
 
 
@@ -218,10 +221,14 @@ def explain(wheel: Wheel, said: str) -> str:
     return f"{wheel.file}: pip could not fetch it ({reason.strip()}); see that `python3 -m pip --version` is 20.3 or newer, {again}"
 
 
+def present(path: Path, size: int) -> bool:
+    return path.is_file() and path.stat().st_size == size
+
+
 def prepare(place: Place, store: Path) -> None:
     """Says what will happen and sees that there is room for it."""
     part = place.part
-    absent = [wheel for wheel in part.wheels if not (store / wheel.file).is_file()]
+    absent = [wheel for wheel in part.wheels if not present(store / wheel.file, wheel.size)]
     coming = sum(wheel.size for wheel in absent)
     size = f"{max(1, round(part.size / MB))} MB on disk"
     print(f"{part.title}: {f'{max(1, round(coming / MB))} MB to fetch' if coming else 'nothing to fetch'}, {size} in {place.folder}", flush=True)
@@ -229,19 +236,32 @@ def prepare(place: Place, store: Path) -> None:
         environment = sys.prefix != sys.base_prefix
         remedy = "python3 -m ensurepip" if environment else "sudo apt-get install python3-pip"
         raise Trouble(f"pip is missing for {sys.executable}: {remedy}")
-    for folder in (store, place.folder if not part.own_folder else place.folder.parent):
+    for folder in (place.stage.parent, *([store] if absent else [])):
         folder.mkdir(parents=True, exist_ok=True)
         if not os.access(folder, os.W_OK):
-            raise PermissionError(13, "read-only", str(folder))
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
     # pip writes a wheel twice before it hands it over; afterwards wheel and unpacked files are there together.
     largest = max((wheel.size for wheel in absent), default=0)
     need = coming + max(largest, part.size) + 20 * MB
-    free = shutil.disk_usage(store).free
+    room = store if absent else place.stage.parent
+    free = shutil.disk_usage(room).free
     if free < need:
         raise Trouble(
-            f"{part.title}: needs {need // MB} MB for the time of the set-up and {store} has {free // MB} MB free; "
+            f"{part.title}: needs {need // MB} MB for the time of the set-up and {room} has {free // MB} MB free; "
             "make room or set PROMENADE_CACHE to a folder on another disk."
         )
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Keeps other runs of this script out of the folder; the lock goes with the process that holds it."""
+    with open(folder / ".lock", "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("setup: another set-up is at work here; waiting for it", file=sys.stderr, flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def ensure(key: str, bases: Dict[str, Path], verify: bool) -> None:
@@ -258,8 +278,8 @@ def ensure(key: str, bases: Dict[str, Path], verify: bool) -> None:
         return
     store = bases["cache"] / "wheels"
     prepare(place, store)
-    with open(store / ".lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    # A cache that others keep may hold the wheels and be closed to writing.
+    with alone(store if os.access(store, os.W_OK) else place.stage.parent):
         if place.complete() and not verify:
             return  # another run has made it meanwhile
         started = time.monotonic()
@@ -286,10 +306,9 @@ def main(arguments: List[str]) -> int:
         print("\nsetup: stopped; the same command goes on where this left off.", file=sys.stderr)
         return 130
     except OSError as error:
-        full = error.errno == 28
         place = error.filename or cache
-        reason = f"the disk of {place} is full" if full else f"{place} cannot be written ({error.strerror})"
-        print(f"setup: {reason}; make room there or set PROMENADE_CACHE to a folder of your own.", file=sys.stderr)
+        reason = "is on a full disk" if error.errno == errno.ENOSPC else f"cannot be written ({error.strerror})"
+        print(f"setup: {place} {reason}; correct that, or set PROMENADE_CACHE if it is in the cache.", file=sys.stderr)
         return 1
     return 0
 
