@@ -296,8 +296,10 @@ columns! {
         measure: String,
         /// The figure.
         value: f64,
-        /// Its standard error; null where none was computed.
-        standard_error: Option<f64>,
+        /// Lower end of its 95 % interval; null where none was computed.
+        low: Option<f64>,
+        /// Upper end of its 95 % interval; null where none was computed.
+        high: Option<f64>,
         /// How many rows went into it.
         count: u64,
     }
