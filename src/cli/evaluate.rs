@@ -101,7 +101,7 @@ fn expression(arguments: &ExpressionArguments, common: &Common) -> anyhow::Resul
     if let (Some(table), Some(folder)) = (&arguments.paintings, &arguments.pictures) {
         let labelled = paintings::read(table)?;
         let crops = find_labelled(&labelled, folder)?;
-        let evaluation = evaluate::on_paintings(&expression, &labelled, &crops)?;
+        let evaluation = evaluate::on_paintings(&expression, &labelled, &crops.into_iter().flatten().collect::<Vec<_>>())?;
         say(common, "paintings", &evaluation.text());
         rows.extend(figures(&evaluation, &expression, "paintings"));
     }
