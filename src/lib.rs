@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`affect`] | the valence-arousal plane: points, classes, estimates, lexicons; pure |
 //! | [`tables`] | the schema of every table, Parquet in and out, atomic files, fingerprints |
+//! | [`locate`] | where the native parts and the models lie |
 //! | [`batch`] | how files flow through a stage: discovery, buckets, ledger, progress, stop |
 //! | [`datasets`] | readers of the public data sets, each yielding the same few types |
 //! | [`portrait`] | picture -> faces -> expression |
@@ -19,6 +20,7 @@ pub mod batch;
 pub mod cli;
 pub mod datasets;
 pub mod exhibit;
+pub mod locate;
 pub mod music;
 pub mod pairing;
 pub mod portrait;

@@ -3,6 +3,6 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    promenade::portrait::prepare_process();
+    promenade::portrait::process::prepare();
     promenade::cli::main()
 }

@@ -6,6 +6,7 @@
 mod class;
 mod estimate;
 pub mod expression_targets;
+pub mod gems;
 pub mod lexicon;
 pub mod metrics;
 mod point;

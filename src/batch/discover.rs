@@ -45,17 +45,7 @@ const HEAD: u64 = 16;
 /// # Errors
 /// Where the folder is not there, is a file, or cannot be listed itself.
 pub fn discover<S: Stage>(stage: &S, folder: &Path) -> Result<Discovered, BatchError> {
-    match std::fs::metadata(folder) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(BatchError::NoFolder(folder.to_owned()));
-        }
-        Err(source) => return Err(BatchError::Unreadable { folder: folder.to_owned(), source }),
-        Ok(metadata) if !metadata.is_dir() => return Err(BatchError::NotAFolder(folder.to_owned())),
-        Ok(_) => {}
-    }
-    std::fs::read_dir(folder)
-        .map_err(|source| BatchError::Unreadable { folder: folder.to_owned(), source })?;
-
+    check_folder(folder)?;
     let mut found = Discovered::default();
     let visible = |entry: &walkdir::DirEntry| {
         entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".")
@@ -83,6 +73,23 @@ pub fn discover<S: Stage>(stage: &S, folder: &Path) -> Result<Discovered, BatchE
     }
     found.inputs.sort_by(|a, b| a.relative.cmp(&b.relative));
     Ok(found)
+}
+
+/// Whether a folder is there and can be listed.
+///
+/// # Errors
+/// Where it is not there, is a file, or cannot be listed.
+pub fn check_folder(folder: &Path) -> Result<(), BatchError> {
+    match std::fs::metadata(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err(BatchError::NoFolder(folder.to_owned()));
+        }
+        Err(source) => return Err(BatchError::Unreadable { folder: folder.to_owned(), source }),
+        Ok(metadata) if !metadata.is_dir() => return Err(BatchError::NotAFolder(folder.to_owned())),
+        Ok(_) => {}
+    }
+    let listed = std::fs::read_dir(folder);
+    listed.map(|_| ()).map_err(|source| BatchError::Unreadable { folder: folder.to_owned(), source })
 }
 
 /// What a folder holds.

@@ -11,7 +11,7 @@ use super::songs::SongsJob;
 use super::{Common, Outcome};
 use crate::batch::lock::Lock;
 use crate::batch::runs;
-use crate::exhibit::{self, ExhibitSettings};
+use crate::exhibit::{self, ExhibitSettings, ExhibitSummary};
 
 /// Make the page of a run: each portrait with its songs
 #[derive(Debug, Args)]
@@ -74,7 +74,26 @@ pub fn stage(
     if common.json {
         println!("{}", serde_json::to_string(&summary)?);
     } else if !common.quiet {
-        println!("{summary}");
+        println!("exhibit: {}", words(&summary));
     }
     Ok(Outcome::AllGood)
+}
+
+fn words(summary: &ExhibitSummary) -> String {
+    let state = if summary.up_to_date { ", all up to date" } else { "" };
+    let mut text = format!("{} portraits, {} songs{state}", summary.portraits, summary.songs);
+    for (count, what) in [
+        (summary.left_out, "pictures without a usable face are listed at the end"),
+        (summary.pictures_missing, "pictures are not where they were; the page says so"),
+        (summary.songs_missing, "songs are not where they were; the page says so"),
+        (summary.metadata_unmatched, "rows of the metadata tables name no file of the run"),
+    ] {
+        if count > 0 {
+            text.push_str(&format!("; {count} {what}"));
+        }
+    }
+    if !summary.paired {
+        text.push_str("; nothing is paired yet: run `promenade pair`");
+    }
+    text
 }

@@ -56,7 +56,7 @@ pub fn stage(job: &FacesJob, out: &Path, again: bool, common: &Common) -> anyhow
     let mut limits = Limits::default();
     limits.max_pixels = job.max_pixels.unwrap_or(limits.max_pixels);
     let expression = Expression::load(&locate::model("expression.safetensors")?)?;
-    let faces = Faces::new(Detectors::load()?, expression, limits, out);
+    let faces = Faces::new(Detectors::open()?, expression, limits, out);
     let options = Options { again, ..Options::default() };
     let summary = batch::run(&faces, &job.folder, out, options, &Progress::new(common))?;
     if summary.done() > 0 {

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::{Common, Outcome};
 use crate::batch::lock::Lock;
-use crate::pairing::{self, ClassRule, PairSettings, Position, SongSource};
+use crate::pairing::{self, ClassRule, PairSettings, PairSummary, Position, SongSource};
 
 /// Give each portrait its songs
 #[derive(Debug, Args)]
@@ -55,7 +55,23 @@ pub fn stage(settings: &PairSettings, out: &Path, common: &Common) -> anyhow::Re
     if common.json {
         println!("{}", serde_json::to_string(&summary)?);
     } else if !common.quiet {
-        println!("{summary}");
+        println!("pair: {}", words(&summary));
     }
     Ok(Outcome::AllGood)
+}
+
+fn words(summary: &PairSummary) -> String {
+    let PairSummary { portraits, songs, songs_chosen, pairings, .. } = summary;
+    let state = if summary.up_to_date { ", all up to date" } else { "" };
+    let mut text = format!("{portraits} portraits, {pairings} pairings, {songs_chosen} of {songs} songs chosen{state}");
+    for (count, what) in [
+        (summary.portraits_left_out, "portraits have no estimate"),
+        (summary.portraits_without_song, "portraits got no song: allow other classes with --class preferred"),
+        (summary.songs_left_out, "songs have no estimate"),
+    ] {
+        if count > 0 {
+            text.push_str(&format!("; {count} {what}"));
+        }
+    }
+    text
 }

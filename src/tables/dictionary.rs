@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{FaceRow, PairingRow, PortraitRow, Record, RunRow, SongRow};
+use super::{FaceRow, FigureRow, HistoryRow, PairingRow, PortraitRow, Record, RunRow, SongRow};
 
 /// `docs/tables.md`: every table and column with its type and meaning.
 pub fn markdown() -> String {
@@ -18,6 +18,8 @@ pub fn markdown() -> String {
     section::<SongRow>(&mut text);
     section::<PairingRow>(&mut text);
     section::<RunRow>(&mut text);
+    section::<HistoryRow>(&mut text);
+    section::<FigureRow>(&mut text);
     text
 }
 

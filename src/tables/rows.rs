@@ -254,6 +254,58 @@ columns! {
 }
 table!(RunRow, "runs", version 1, made by "run", a row is "a run of a stage");
 
+columns! {
+    /// An epoch of a training.
+    pub struct HistoryRow {
+        /// From 1.
+        epoch: u32,
+        /// The learning rate at the epoch's end.
+        learning_rate: f64,
+        /// Mean loss over the training set, augmented.
+        train_loss: f64,
+        /// Share of the training set that is right, augmented, 0 to 1.
+        train_accuracy: f64,
+        /// Mean loss over the validation set.
+        validation_loss: f64,
+        /// Share of the validation set that is right, seven emotions, 0 to 1.
+        validation_accuracy: f64,
+        /// Share of the validation set that is right, four classes, 0 to 1; the best epoch has the highest.
+        four_class_accuracy: f64,
+        /// Unweighted mean of the four classes' F1 on the validation set, 0 to 1.
+        four_class_f1: f64,
+        /// Seconds.
+        seconds: f64,
+        /// Whether these weights were the best so far.
+        best: bool,
+    }
+}
+table!(HistoryRow, "history", version 1, made by "train expression", a row is "an epoch of a training");
+
+columns! {
+    /// A figure of an evaluation, in the long form: one measure of one model on one set.
+    pub struct FigureRow {
+        /// The model that was measured.
+        model: String,
+        /// The data set and split, such as `fer2013/PrivateTest` or `4q`.
+        set: String,
+        /// The fold, or `all`.
+        fold: String,
+        /// What the figure is about: a class, an axis, or `all`.
+        subject: String,
+        /// The measure, such as `accuracy`, `macro_f1`, `r2`, `ccc`, `ece`.
+        measure: String,
+        /// The figure.
+        value: f64,
+        /// Lower end of its 95 % interval; null where none was computed.
+        low: Option<f64>,
+        /// Upper end of its 95 % interval; null where none was computed.
+        high: Option<f64>,
+        /// How many rows went into it.
+        count: u64,
+    }
+}
+table!(FigureRow, "figures", version 1, made by "evaluate", a row is "a figure of an evaluation");
+
 impl Default for Status {
     /// A row that nobody filled in says that it was not read.
     fn default() -> Self {
