@@ -1,5 +1,5 @@
 use image::codecs::jpeg::JpegEncoder;
-use image::{DynamicImage, ExtendedColorType, GenericImageView, ImageEncoder, Rgba};
+use image::{DynamicImage, ExtendedColorType, ImageEncoder, Rgba};
 use proptest::prelude::*;
 
 use super::*;
