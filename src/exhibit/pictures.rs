@@ -152,7 +152,8 @@ fn encode(picture: &RgbImage, profile: Option<Vec<u8>>) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut encoder = JpegEncoder::new_with_quality(&mut bytes, QUALITY);
     if let Some(profile) = profile {
-        encoder.set_icc_profile(profile).ok()?;
+        // A profile that JPEG cannot hold is left out: the colours are a little off, the picture is there.
+        let _ = encoder.set_icc_profile(profile);
     }
     let (width, height) = picture.dimensions();
     encoder.write_image(picture.as_raw(), width, height, ExtendedColorType::Rgb8).ok()?;

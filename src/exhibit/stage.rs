@@ -150,7 +150,7 @@ fn assemble(
     let files = files.chain(audio.values().filter_map(|song| song.as_ref().ok()));
     let files = files.filter_map(|file| Some((file.clone(), manifest::size(exhibit, file)?))).collect();
     let page = Page {
-        title: settings.title.clone(),
+        title: super::words::plain(&settings.title),
         intro: settings.intro.clone(),
         unpaired: inputs.pairings.is_none().then_some(UNPAIRED),
         standardised: pair_settings.is_some_and(|pairing| pairing.position == Position::Standardised),

@@ -96,8 +96,10 @@ impl Inputs {
         }
         let mut songs: BTreeMap<&str, &SongRow> = BTreeMap::new();
         for song in &self.songs {
-            if let Some(id) = &song.song_id {
-                songs.entry(id).or_insert(song);
+            let Some(id) = &song.song_id else { continue };
+            let kept = songs.entry(id).or_insert(song);
+            if song.path < kept.path {
+                *kept = song;
             }
         }
         let mut pairs: BTreeMap<&str, Vec<&PairingRow>> = BTreeMap::new();
