@@ -100,16 +100,19 @@ $(DEMO_DATA) &: scripts/parts.py scripts/demo_data.py
 
 ## Development
 
+# Without --examples cargo would leave the tests' dependencies out, which changes the features of others, and check all anew.
+DOC := cargo doc --locked --no-deps --lib --examples
+
 build: setup ## build the release binary (target/release/promenade)
 	cargo build --release --locked
 
 lint: setup ## check the format, clippy and the documentation; warnings are errors
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
-	RUSTDOCFLAGS=-Dwarnings cargo doc --locked --no-deps
+	RUSTDOCFLAGS=-Dwarnings $(DOC)
 
 doc: setup ## build the library's documentation (target/doc/promenade/index.html)
-	cargo doc --locked --no-deps
+	$(DOC)
 
 bench: setup demo-data ## run the benchmarks
 	cargo bench --locked
