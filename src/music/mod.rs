@@ -13,6 +13,7 @@ pub mod features;
 mod listen;
 pub mod regressor;
 mod resample;
+pub mod stage;
 mod tags;
 
 pub use error::ListenError;
