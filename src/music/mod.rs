@@ -14,6 +14,8 @@ mod listen;
 pub mod regressor;
 mod resample;
 mod tags;
+#[cfg(test)]
+mod tests;
 
 pub use error::ListenError;
 pub use listen::{Limits, Listened, analyse};
