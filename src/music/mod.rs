@@ -15,6 +15,8 @@ pub mod regressor;
 mod resample;
 pub mod stage;
 mod tags;
+#[cfg(test)]
+mod tests;
 
 pub use error::ListenError;
 pub use listen::{Limits, Listened, analyse};
