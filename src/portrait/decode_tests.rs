@@ -131,7 +131,7 @@ fn the_first_bytes_decide_and_not_the_name() {
 #[test]
 fn a_jpeg_that_ends_early_is_partial() {
     let noise =
-        RgbImage::from_fn(256, 256, |x, y| image::Rgb([(x * 7 ^ y * 13) as u8, (x * y) as u8, y as u8]));
+        RgbImage::from_fn(256, 256, |x, y| image::Rgb([((x * 7) ^ (y * 13)) as u8, (x * y) as u8, y as u8]));
     let whole = encoded(&DynamicImage::ImageRgb8(noise), ImageFormat::Jpeg);
     assert!(!read_back(&whole).unwrap().partial);
     let half = read_back(&whole[..whole.len() / 2]).unwrap();
