@@ -34,7 +34,7 @@ pub enum ExpressionError {
     Setting { name: &'static str, value: String, allowed: &'static str },
 
     /// A split without faces.
-    #[error("the data set holds no face in {split}; give the whole set")]
+    #[error("the data set holds too few faces in {split}; give the whole set")]
     NoFaces { split: &'static str },
 
     /// Training ran away.

@@ -117,16 +117,18 @@ pub fn on_faces(expression: &Expression, faces: &[Face]) -> Result<Evaluation, E
 }
 
 /// Measures a model on faces in paintings: five classes and the plane, with bootstrap intervals. `crops` holds the
-/// aligned crop of each face, in the same order; faces beyond the shorter of the two are left out.
+/// aligned crop of each face, in the same order; faces that were not found (`None`) are left out, so the figures state
+/// how many they rest on.
 ///
 /// # Errors
 /// Where libtorch fails.
 pub fn on_paintings(
     expression: &Expression,
     faces: &[PaintedFace],
-    crops: &[RgbImage],
+    crops: &[Option<RgbImage>],
 ) -> Result<Evaluation, ExpressionError> {
-    let crops: Vec<&RgbImage> = crops.iter().collect();
+    let found = faces.iter().zip(crops).filter_map(|(face, crop)| Some((face, crop.as_ref()?)));
+    let (faces, crops): (Vec<&PaintedFace>, Vec<&RgbImage>) = found.unzip();
     let readings: Vec<Reading> = crops
         .par_chunks(expression.batch_size())
         .map(|part| expression.read(part))

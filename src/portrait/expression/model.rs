@@ -12,7 +12,7 @@ use super::calibrate::Calibration;
 use super::folded::Folded;
 use super::network::{Network, input};
 use super::preprocess::{Grey, enlarge, from_crop};
-use super::{ExpressionError, TrainSettings, checkpoint::Progress, runtime, weights};
+use super::{ExpressionError, checkpoint::Progress, runtime, weights};
 use crate::affect::expression_targets::{Emotion, VOTED};
 use crate::affect::{Class, Estimate};
 use crate::datasets::faces::PIXELS;
@@ -23,7 +23,6 @@ const BATCH: usize = 16;
 
 /// What a model's file says of itself.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Description {
     /// [`Description::KIND`].
     pub kind: String,
@@ -37,8 +36,8 @@ pub struct Description {
     pub votes: Vec<String>,
     pub classes: Vec<String>,
     pub calibration: Calibration,
-    /// How it was trained.
-    pub settings: TrainSettings,
+    /// The settings that it was trained with, for people: asking the model needs none of them.
+    pub settings: serde_json::Value,
     /// The epoch whose weights these are.
     pub epoch: usize,
 }
@@ -58,7 +57,8 @@ impl Description {
             votes: names(&VOTED),
             classes: names(&Class::ALL.map(Class::name)),
             calibration,
-            settings: progress.settings.without_folders(),
+            // The settings were read from such a file: they go back into one.
+            settings: serde_json::to_value(progress.settings.without_folders()).unwrap_or_default(),
             epoch: progress.history.len(),
         }
     }

@@ -102,6 +102,8 @@ pub struct Schedule {
     pub small_epochs: usize,
     /// Their side in pixels, a multiple of 32.
     pub small_px: usize,
+    /// In so many last epochs the faces are changed half as far: they end near the faces that are asked about.
+    pub gentle_epochs: usize,
 }
 
 impl Default for Schedule {
@@ -115,6 +117,7 @@ impl Default for Schedule {
             stop_after: 8,
             small_epochs: 0,
             small_px: 64,
+            gentle_epochs: 0,
         }
     }
 }
@@ -265,6 +268,26 @@ impl TrainSettings {
             return fault("augment.zoom", format!("{least} to {most}"), "rising, between 0.1 and 10");
         }
         Ok(())
+    }
+}
+
+impl AugmentSettings {
+    /// Changes half as far and half as often.
+    pub fn halved(&self) -> Self {
+        Self {
+            flip: self.flip,
+            rotate_degrees: self.rotate_degrees / 2.0,
+            zoom: self.zoom.map(|zoom| 1.0 + (zoom - 1.0) / 2.0),
+            shift: self.shift / 2.0,
+            brightness: self.brightness / 2.0,
+            contrast: self.contrast / 2.0,
+            gamma: self.gamma / 2.0,
+            blur: self.blur / 2.0,
+            noise: self.noise.map(|noise| noise / 2.0),
+            posterise: self.posterise / 2.0,
+            paint: self.paint / 2.0,
+            erase: self.erase / 2.0,
+        }
     }
 }
 

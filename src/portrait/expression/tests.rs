@@ -97,6 +97,7 @@ fn a_model_says_the_same_of_a_face_whatever_its_company() {
     let (_alone, folder) = (alone(), tempfile::tempdir().unwrap());
     let run = train(&settings(folder.path(), "run", 1), &mut |_| ()).unwrap();
     let path = folder.path().join("model.safetensors");
+    assert_ne!(Expression::load(&run.model).unwrap().description().calibration, Calibration::default());
     export(&run.best, Calibration { class_temperature: 2.0, ..Calibration::default() }, &path).unwrap();
     let model = Expression::load_on(&path, Device::Cpu).unwrap();
     assert_eq!(model.description().calibration.class_temperature, 2.0);

@@ -13,7 +13,7 @@ use super::model::rows;
 use super::network::{Network, input, set_channels_last};
 use super::optimizer::{AdamW, update_average};
 use super::settings::{Schedule, ScheduleKind};
-use super::{EpochReport, ExpressionError, TrainSettings, history, runtime, weights};
+use super::{EpochReport, ExpressionError, TrainSettings, finish, history, runtime, weights};
 use crate::affect::expression_targets::{Emotion, four_classes};
 use crate::affect::metrics::{Confusion, argmax, pearson};
 use crate::datasets::faces::{self, Face, Split};
@@ -24,8 +24,10 @@ const VALIDATION_BATCH: usize = 128;
 /// What a finished run leaves.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// Weights of the best epoch.
+    /// The weights of the best epoch, as a checkpoint.
     pub best: PathBuf,
+    /// The same weights, calibrated on PublicTest: `expression.safetensors`, which [`super::Expression::load`] reads.
+    pub model: PathBuf,
     /// One row an epoch, those of resumed runs included.
     pub history: Vec<EpochReport>,
     /// Faces that training used.
@@ -34,7 +36,8 @@ pub struct Outcome {
     pub leaked: usize,
 }
 
-/// Trains the network, telling `observer` of each epoch; a checkpoint is written after each.
+/// Trains the network, telling `observer` of each epoch; a checkpoint is written after each, and at the end the best
+/// epoch's weights as a calibrated model.
 ///
 /// # Errors
 /// Settings out of range, unreadable faces or weights, a loss that is not a number, or a folder that cannot be
@@ -45,7 +48,8 @@ pub fn train(
 ) -> Result<Outcome, ExpressionError> {
     settings.check()?;
     runtime::prepare(settings.threads);
-    let (training, validation, leaked) = read_faces(settings)?;
+    let (training, public, leaked) = read_faces(settings)?;
+    let validation: Vec<Sample> = public.iter().cloned().map(Sample::from).collect();
     let mut run = Run::new(settings)?;
     while !run.finished() {
         let report = run.epoch(&training, &validation)?;
@@ -54,42 +58,38 @@ pub fn train(
             observer(row);
         }
     }
-    Ok(Outcome {
-        best: checkpoint::best(&settings.out),
-        history: run.progress.history,
-        faces: training.len(),
-        leaked,
-    })
+    let (best, model) = (checkpoint::best(&settings.out), settings.out.join("expression.safetensors"));
+    finish(&best, &public, &model)?;
+    Ok(Outcome { best, model, history: run.progress.history, faces: training.len(), leaked })
 }
 
-/// Training and validation faces, and the number of leaks left out.
-fn read_faces(settings: &TrainSettings) -> Result<(Vec<Sample>, Vec<Sample>, usize), ExpressionError> {
+/// Training faces, those of PublicTest, and the number of leaks left out.
+fn read_faces(settings: &TrainSettings) -> Result<(Vec<Sample>, Vec<Face>, usize), ExpressionError> {
     let mut all = faces::read(&settings.faces)?;
     let leaked = faces::drop_leaks(&mut all);
     let limit = settings.limit.unwrap_or(usize::MAX);
-    let (mut training, mut validation) = (Vec::new(), Vec::new());
+    let (mut training, mut public) = (Vec::new(), Vec::new());
     for face in all {
-        let part = match face.split {
-            Split::Training => &mut training,
-            Split::PublicTest => &mut validation,
-            Split::PrivateTest => continue,
-        };
-        if part.len() < limit && !is_blank(&face) {
-            part.push(Sample::from(face));
+        match face.split {
+            Split::Training if training.len() < limit && !is_blank(&face) => {
+                training.push(Sample::from(face))
+            }
+            Split::PublicTest if public.len() < limit => public.push(face),
+            _ => {}
         }
     }
     if training.len() < settings.batch {
-        return Err(ExpressionError::NoFaces { split: "Training" });
+        return Err(ExpressionError::NoFaces { split: Split::Training.name() });
     }
-    if validation.is_empty() {
-        return Err(ExpressionError::NoFaces { split: "PublicTest" });
+    if public.is_empty() {
+        return Err(ExpressionError::NoFaces { split: Split::PublicTest.name() });
     }
-    Ok((training, validation, leaked))
+    Ok((training, public, leaked))
 }
 
-/// Training and validating on a picture of one grey level teaches nothing; FER2013 has a handful.
+/// A picture of one grey level teaches nothing; FER2013 has a handful.
 fn is_blank(face: &Face) -> bool {
-    face.split == Split::Training && face.pixels.windows(2).all(|pair| pair[0] == pair[1])
+    face.pixels.windows(2).all(|pair| pair[0] == pair[1])
 }
 
 struct Run<'a> {
@@ -136,9 +136,11 @@ impl<'a> Run<'a> {
         let begun = Instant::now();
         // Dropout draws from libtorch's own generator: a resumed run draws the same.
         tch::manual_seed((settings.seed as i64).wrapping_add(number as i64));
+        let gentle = number + settings.schedule.gentle_epochs > settings.schedule.epochs;
+        let augment = if gentle { settings.augment.halved() } else { settings.augment.clone() };
         let plan = Plan {
             samples: training,
-            augment: &settings.augment,
+            augment: &augment,
             seed: settings.seed,
             epoch: number,
             batch: settings.batch,
