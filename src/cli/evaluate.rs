@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use image::RgbImage;
 use rayon::prelude::*;
 
-use super::train::settings;
+use super::train::MusicLines;
 use super::{Common, Outcome};
 use crate::datasets::faces::paintings::{self, PaintedFace};
 use crate::datasets::faces::{self, Split};
@@ -141,10 +141,34 @@ fn figures(evaluation: &evaluate::Evaluation, expression: &Expression, set: &str
 }
 
 fn music(arguments: &MusicArguments, common: &Common) -> anyhow::Result<()> {
-    let settings: regressor::TrainSettings = settings(&arguments.settings)?;
-    let evaluation = regressor::evaluate(&settings)?;
-    say(common, "music", &evaluation.to_string());
-    write(&arguments.out, &evaluation.figures())
+    let settings = regressor::Settings::read(&arguments.settings)?;
+    let evaluation = regressor::evaluate(&settings, &mut MusicLines { quiet: common.quiet })?;
+    say(common, "music", &evaluation.table());
+    let folds = evaluation.folds.iter().chain([&evaluation.all]);
+    write(&arguments.out, &folds.flat_map(|scores| fold_figures(scores, &settings.folder)).collect::<Vec<_>>())
+}
+
+/// The rows of one fold, or of all songs together.
+fn fold_figures(scores: &regressor::FoldScores, set: &Path) -> Vec<FigureRow> {
+    let row = |subject: &str, measure: &str, value: f64| FigureRow {
+        model: "music".to_owned(),
+        set: set.display().to_string(),
+        fold: scores.fold.map_or_else(|| "all".to_owned(), |fold| fold.to_string()),
+        subject: subject.to_owned(),
+        measure: measure.to_owned(),
+        value,
+        low: None,
+        high: None,
+        count: scores.songs as u64,
+    };
+    let axis = |name, axis: &regressor::AxisScores| {
+        [("r2", axis.r2), ("rmse", axis.rmse), ("r", axis.r), ("ccc", axis.ccc)]
+            .map(|(measure, value)| row(name, measure, value))
+    };
+    let mut rows = Vec::from(axis("valence", &scores.valence));
+    rows.extend(axis("arousal", &scores.arousal));
+    rows.push(row("quadrants", "macro_f1", scores.quadrant_f1));
+    rows
 }
 
 fn say(common: &Common, title: &str, text: &str) {

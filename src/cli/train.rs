@@ -91,13 +91,35 @@ impl From<&EpochReport> for HistoryRow {
 }
 
 fn music(arguments: &TrainArguments, common: &Common) -> anyhow::Result<()> {
-    let settings: regressor::TrainSettings = settings(&arguments.settings)?;
-    let mut said = |line: &str| {
-        if !common.quiet {
-            println!("{line}");
-        }
-    };
-    let path = regressor::train(&settings, &mut said)?;
-    println!("weights: {}", path.display());
+    let settings = regressor::Settings::read(&arguments.settings)?;
+    let (_, evaluation) = regressor::train(&settings, &mut MusicLines { quiet: common.quiet })?;
+    println!("{}\nweights: {}", evaluation.table(), settings.out.display());
     Ok(())
+}
+
+/// Says how far the listening and the folds are.
+pub struct MusicLines {
+    pub quiet: bool,
+}
+
+impl MusicLines {
+    fn say(&self, line: &str) {
+        if !self.quiet {
+            eprintln!("{line}");
+        }
+    }
+}
+
+impl regressor::Observer for MusicLines {
+    fn listened(&mut self, done: usize, total: usize) {
+        self.say(&format!("listened to {done} of {total} songs"));
+    }
+
+    fn folded(&mut self, done: usize, total: usize) {
+        self.say(&format!("fold {done} of {total} is done"));
+    }
+
+    fn note(&mut self, line: &str) {
+        self.say(line);
+    }
 }
