@@ -15,6 +15,7 @@ PORTRAITS ?=
 SONGS ?=
 PIPELINE ?= pipelines/gallery.toml
 TABLE ?=
+FACES ?= datasets/fer2013
 EXPRESSION ?= pipelines/train-expression.toml
 MUSIC ?= pipelines/train-music.toml
 ROUNDS ?= 10
@@ -74,8 +75,8 @@ train-expression: build setup-training ## train the expression network: EXPRESSI
 train-music: build ## train the song regressor: MUSIC=pipelines/train-music.toml
 	$(call promenade,train music "$(MUSIC)")
 
-evaluate: build ## measure both models on their held-out data
-	$(call promenade,evaluate expression "$(EXPRESSION)")
+evaluate: build ## measure both models on their held-out data: FACES=datasets/fer2013
+	$(call promenade,evaluate expression --faces "$(FACES)" --split private)
 	$(call promenade,evaluate music "$(MUSIC)")
 
 ## Machine
