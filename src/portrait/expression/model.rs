@@ -28,6 +28,8 @@ pub struct Description {
     pub kind: String,
     /// Side of the input in pixels.
     pub input_px: usize,
+    /// Whether a face's outputs are the mean of its own and its mirror image's.
+    pub mirror: bool,
     /// Means and deviations that grey levels in 0 to 1 are normalised with, for each channel.
     pub mean: [f32; 3],
     pub deviation: [f32; 3],
@@ -51,6 +53,7 @@ impl Description {
         Self {
             kind: Self::KIND.to_owned(),
             input_px: progress.settings.input_px,
+            mirror: progress.settings.mirror,
             mean: super::network::MEAN,
             deviation: super::network::DEVIATION,
             labels: names(&Emotion::ALL.map(Emotion::name)),
@@ -179,9 +182,9 @@ impl Expression {
         &self.description
     }
 
-    /// The same model with another calibration.
-    pub fn calibrated(mut self, calibration: Calibration) -> Self {
-        self.description.calibration = calibration;
+    /// The same weights with another description: without the mirror image, say, or with another calibration.
+    pub fn described(mut self, description: Description) -> Self {
+        self.description = description;
         self
     }
 
@@ -215,7 +218,11 @@ impl Expression {
             let mut padded = part.to_vec();
             padded.resize(BATCH, vec![0.0; PIXELS].into());
             let side = self.description.input_px;
-            let outputs = network.forward(&input(&enlarge(&padded, side), side, self.device));
+            let faces = input(&enlarge(&padded, side), side, self.device);
+            let mut outputs = network.forward(&faces);
+            if self.description.mirror {
+                outputs = outputs.mean(&network.forward(&faces.flip([3])));
+            }
             let labels = rows::<7>(&outputs.labels)?;
             let votes = rows::<8>(&outputs.votes)?;
             let classes = rows::<5>(&outputs.classes)?;

@@ -148,6 +148,21 @@ pub struct Outputs {
     pub log_variance: Tensor,
 }
 
+impl Outputs {
+    /// The mean of two batches of the same faces.
+    pub(super) fn mean(&self, other: &Self) -> Self {
+        let _guard = tch::no_grad_guard();
+        let mean = |a: &Tensor, b: &Tensor| (a + b) * 0.5;
+        Self {
+            labels: mean(&self.labels, &other.labels),
+            votes: mean(&self.votes, &other.votes),
+            classes: mean(&self.classes, &other.classes),
+            plane: mean(&self.plane, &other.plane),
+            log_variance: mean(&self.log_variance, &other.log_variance),
+        }
+    }
+}
+
 /// The network; its parameters live in the `VarStore` whose root it was made from.
 #[derive(Debug)]
 pub struct Network {

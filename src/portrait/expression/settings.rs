@@ -12,8 +12,10 @@ use super::ExpressionError;
 pub struct TrainSettings {
     /// FER2013 in one of the forms of [`crate::datasets::faces::read`].
     pub faces: PathBuf,
-    /// Weights to start from: a MobileNetV2 trained on ImageNet, torchvision's names, safetensors.
-    pub init: PathBuf,
+    /// Weights to start from: a MobileNetV2 trained on ImageNet, torchvision's names, safetensors. Without it, those
+    /// that `make setup-training` lays into the cache.
+    #[serde(default)]
+    pub init: Option<PathBuf>,
     /// Folder for checkpoints, history and the learning curve.
     pub out: PathBuf,
     /// Go on from the last checkpoint in `out`, if there is one.
@@ -40,6 +42,9 @@ pub struct TrainSettings {
     /// Share of the features that training drops before the heads, 0 to 1.
     #[serde(default = "defaults::dropout")]
     pub dropout: f64,
+    /// The model asks about each face and its mirror image and averages: surer, at twice the cost.
+    #[serde(default = "defaults::yes")]
+    pub mirror: bool,
     /// At most so many faces of each split: for a trial.
     #[serde(default)]
     pub limit: Option<usize>,
@@ -226,7 +231,8 @@ impl TrainSettings {
     /// trained it.
     pub fn without_folders(&self) -> Self {
         let name = |path: &Path| path.file_name().map(PathBuf::from).unwrap_or_default();
-        Self { faces: name(&self.faces), init: name(&self.init), out: name(&self.out), ..self.clone() }
+        let init = self.init.as_deref().map(name);
+        Self { faces: name(&self.faces), init, out: name(&self.out), ..self.clone() }
     }
 
     /// Checks what the types cannot.
@@ -297,6 +303,9 @@ mod defaults {
     }
     pub(super) fn one() -> usize {
         1
+    }
+    pub(super) fn yes() -> bool {
+        true
     }
     pub(super) fn input_px() -> usize {
         96

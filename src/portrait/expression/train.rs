@@ -17,6 +17,7 @@ use super::{EpochReport, ExpressionError, TrainSettings, finish, history, runtim
 use crate::affect::expression_targets::{Emotion, four_classes};
 use crate::affect::metrics::{Confusion, argmax, pearson};
 use crate::datasets::faces::{self, Face, Split};
+use crate::locate;
 
 /// Faces a validation step.
 const VALIDATION_BATCH: usize = 128;
@@ -92,6 +93,12 @@ fn is_blank(face: &Face) -> bool {
     face.pixels.windows(2).all(|pair| pair[0] == pair[1])
 }
 
+/// The weights that the set-up lays into the cache, if they are there.
+fn cached_init() -> Option<PathBuf> {
+    let path = locate::cache_dir()?.join("models/mobilenet_v2_imagenet.safetensors");
+    path.is_file().then_some(path)
+}
+
 struct Run<'a> {
     settings: &'a TrainSettings,
     device: Device,
@@ -116,8 +123,13 @@ impl<'a> Run<'a> {
         let progress = if settings.resume && checkpoint::last(&settings.out).is_file() {
             checkpoint::load(&settings.out, settings, &store, &average, &mut optimizer)?
         } else {
-            let init = weights::read(&settings.init)?;
-            init.copy_into(&settings.init, "", &store.variables(), |name| name.starts_with("features."))?;
+            let path = settings.init.clone().or_else(cached_init).ok_or(ExpressionError::Setting {
+                name: "init",
+                value: "not given".to_owned(),
+                allowed: "a file of ImageNet weights, or left out after `make setup-training`",
+            })?;
+            let init = weights::read(&path)?;
+            init.copy_into(&path, "", &store.variables(), |name| name.starts_with("features."))?;
             update_average(&average.variables(), &store.variables(), 0.0);
             Progress::new(settings)
         };
