@@ -39,7 +39,10 @@ fn songs(count: usize) -> Vec<Heard> {
                 (true, false) => Class::Q4,
             };
             let song_id = format!("{i:016x}");
-            Heard { song_id, features, target: [valence, arousal], class: Some(class), fold: i % 5 }
+            // Labels are never sure: noise of standard deviation 0.2.
+            let mut label = |x: f64| x + 0.2 * (next() + next() + next());
+            let target = [label(valence), label(arousal)];
+            Heard { song_id, features, target, class: Some(class), fold: i % 5 }
         })
         .collect()
 }
@@ -57,9 +60,9 @@ fn what_can_be_learned_is_learned_and_the_spread_is_honest() {
     let songs = songs(150);
     let estimates = out_of_fold(&songs, &GRID, &mut Silent).unwrap();
     let evaluation = score(&songs, &estimates, &Calibration::of(&songs, &estimates));
-    assert!(evaluation.all.valence.r2 > 0.9 && evaluation.all.arousal.r2 > 0.9, "{}", evaluation.table());
+    assert!(evaluation.all.valence.r2 > 0.75 && evaluation.all.arousal.r2 > 0.75, "{}", evaluation.table());
     assert!(evaluation.all.quadrant_f1 > 0.85, "{}", evaluation.table());
-    assert!(evaluation.covered.iter().all(|c| (c - 0.683).abs() < 0.15), "{}", evaluation.table());
+    assert!(evaluation.covered.iter().all(|c| (c - 0.683).abs() < 0.1), "{}", evaluation.table());
     assert_eq!(evaluation.folds.len(), 5);
 }
 
