@@ -7,7 +7,6 @@ use clap::{Args, Subcommand};
 use serde::de::DeserializeOwned;
 
 use super::{Common, Outcome, report};
-use crate::datasets::faces;
 use crate::music::regressor;
 use crate::portrait::expression::{self, EpochReport};
 use crate::tables::{Footer, HistoryRow, parquet};
@@ -20,7 +19,7 @@ use crate::tables::{Footer, HistoryRow, parquet};
 )]
 pub enum TrainCommand {
     /// The network that reads faces, on FER2013 with FER+ votes; goes on from its last checkpoint
-    Expression(ExpressionArguments),
+    Expression(TrainArguments),
     /// The regressor that places songs, on 4Q and others
     Music(TrainArguments),
 }
@@ -29,15 +28,6 @@ pub enum TrainCommand {
 pub struct TrainArguments {
     /// The settings file
     settings: PathBuf,
-}
-
-#[derive(Debug, Args)]
-pub struct ExpressionArguments {
-    /// The settings file
-    settings: PathBuf,
-    /// Where the calibrated weights go (expression.safetensors in the training's folder unless told otherwise)
-    #[arg(long, value_name = "FILE")]
-    model: Option<PathBuf>,
 }
 
 pub fn run(command: &TrainCommand, common: &Common) -> anyhow::Result<Outcome> {
@@ -55,7 +45,7 @@ pub fn settings<T: DeserializeOwned>(path: &Path) -> anyhow::Result<T> {
     toml::from_str(&text).with_context(|| format!("{} does not say what is needed", path.display()))
 }
 
-fn expression(arguments: &ExpressionArguments, common: &Common) -> anyhow::Result<()> {
+fn expression(arguments: &TrainArguments, common: &Common) -> anyhow::Result<()> {
     let settings: expression::TrainSettings = settings(&arguments.settings)?;
     let mut said = |row: &EpochReport| {
         if !common.quiet {
@@ -75,15 +65,13 @@ fn expression(arguments: &ExpressionArguments, common: &Common) -> anyhow::Resul
     let rows: Vec<HistoryRow> = outcome.history.iter().map(HistoryRow::from).collect();
     let path = parquet::part_path::<HistoryRow>(&settings.out, 0);
     parquet::write_part(&path, &rows.iter().collect::<Vec<_>>(), &Footer::default())?;
-    let model = arguments.model.clone().unwrap_or_else(|| settings.out.join("expression.safetensors"));
-    expression::finish(&outcome.best, &faces::read(&settings.faces)?, &model)?;
     println!(
         "trained on {} faces ({} left out, since a test split holds their pixels too)\nlearning curve: {}\nweights: {}; the \
          stages use them from models/expression.safetensors",
         outcome.faces,
         outcome.leaked,
         settings.out.join("learning-curve.svg").display(),
-        model.display()
+        outcome.model.display()
     );
     Ok(())
 }

@@ -10,7 +10,6 @@ use super::regressor::Model;
 use super::{Limits, Listened, analyse};
 use crate::batch::{Input, Stage};
 use crate::datasets::songs::{Song, SongSet};
-use crate::tables::rows::FEATURE_COUNT;
 use crate::tables::{Footer, SongRow, Status, TableError, fingerprint, parquet};
 
 /// Version of the computation: another one makes every row anew.
@@ -214,6 +213,7 @@ impl Stage for Songs {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tables::rows::FEATURE_COUNT;
 
     #[test]
     fn the_table_has_room_for_every_feature() {
