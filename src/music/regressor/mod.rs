@@ -17,7 +17,7 @@ mod tests;
 
 use std::path::PathBuf;
 
-pub use evaluate::{Evaluation, FoldScores, evaluate};
+pub use evaluate::{AxisScores, Evaluation, FoldScores, evaluate};
 pub use model::Model;
 pub use settings::Settings;
 pub use train::{Observer, train};
