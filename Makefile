@@ -15,6 +15,7 @@ PORTRAITS ?=
 SONGS ?=
 PIPELINE ?= pipelines/gallery.toml
 TABLE ?=
+FACES ?= datasets/fer2013
 EXPRESSION ?= pipelines/train-expression.toml
 MUSIC ?= pipelines/train-music.toml
 ROUNDS ?= 10
@@ -74,8 +75,8 @@ train-expression: build setup-training ## train the expression network: EXPRESSI
 train-music: build ## train the song regressor: MUSIC=pipelines/train-music.toml
 	$(call promenade,train music "$(MUSIC)")
 
-evaluate: build ## measure both models on their held-out data
-	$(call promenade,evaluate expression "$(EXPRESSION)")
+evaluate: build ## measure both models on their held-out data: FACES=datasets/fer2013
+	$(call promenade,evaluate expression --faces "$(FACES)" --split private)
 	$(call promenade,evaluate music "$(MUSIC)")
 
 ## Machine
@@ -100,16 +101,19 @@ $(DEMO_DATA) &: scripts/parts.py scripts/demo_data.py
 
 ## Development
 
+# Without --examples cargo would leave the tests' dependencies out, which changes the features of others, and check all anew.
+DOC := cargo doc --locked --no-deps --lib --examples
+
 build: setup ## build the release binary (target/release/promenade)
 	cargo build --release --locked
 
 lint: setup ## check the format, clippy and the documentation; warnings are errors
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
-	RUSTDOCFLAGS=-Dwarnings cargo doc --locked --no-deps
+	RUSTDOCFLAGS=-Dwarnings $(DOC)
 
 doc: setup ## build the library's documentation (target/doc/promenade/index.html)
-	cargo doc --locked --no-deps
+	$(DOC)
 
 bench: setup demo-data ## run the benchmarks
 	cargo bench --locked

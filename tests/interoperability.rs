@@ -40,11 +40,8 @@ fn pyarrow_reads_every_table() {
     assert_eq!(outcome(&["songs", &at("songs"), "--out", &at("out")]).0, 0);
     assert_eq!(outcome(&["pair", "--out", &at("out")]).0, 0);
 
-    let output = Command::new("python3")
-        .args(["-c", SCRIPT, &at("out")])
-        .env("PYTHONPATH", site)
-        .output()
-        .unwrap();
+    let output =
+        Command::new("python3").args(["-c", SCRIPT, &at("out")]).env("PYTHONPATH", site).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let read: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     for table in ["portraits", "faces", "songs", "pairings"] {

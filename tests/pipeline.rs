@@ -37,8 +37,11 @@ fn pictures_and_clips_become_pairings_and_a_page() {
     assert_eq!(code, 1, "one picture is broken: {stdout}{stderr}");
     let pairings = parquet::read_table::<PairingRow>(&out).unwrap();
     assert_eq!(pairings.iter().map(|row| row.rank).collect::<Vec<_>>(), [1, 2, 3]);
-    assert!(pairings.windows(2).all(|pair| pair[0].distance <= pair[1].distance
-        || pair[0].song_class != pair[1].song_class));
+    assert!(
+        pairings
+            .windows(2)
+            .all(|pair| pair[0].distance <= pair[1].distance || pair[0].song_class != pair[1].song_class)
+    );
     assert!(pairings.iter().all(|row| row.why.len() > 10 && row.score > 0.0 && row.score <= 1.0));
     let page = std::fs::read_to_string(out.join("exhibit/index.html")).unwrap();
     assert!(page.contains("&#60;b&#62;Us&#60;/b&#62;") || page.contains("&lt;b&gt;Us&lt;/b&gt;"));

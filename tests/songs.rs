@@ -47,12 +47,19 @@ fn good_and_bad_clips_each_have_their_row() {
     }
     assert_eq!(rows["silent.wav"].status, Status::Silent);
     assert_eq!(rows["half a second.wav"].status, Status::TooShort);
-    assert!(matches!(rows["truncated.wav"].status, Status::Ok | Status::Partial), "{:?}", rows["truncated.wav"]);
+    assert!(
+        matches!(rows["truncated.wav"].status, Status::Ok | Status::Partial),
+        "{:?}",
+        rows["truncated.wav"]
+    );
     for name in ["text.mp3", "empty.flac", "no samples.wav"] {
         assert!(rows[name].status.is_failure(), "{:?}", rows[name]);
     }
     for row in rows.values().filter(|row| row.status.is_failure()) {
-        assert!(row.error.as_ref().is_some_and(|text| text.len() > 20) && row.error_kind.is_some(), "{row:?}");
+        assert!(
+            row.error.as_ref().is_some_and(|text| text.len() > 20) && row.error_kind.is_some(),
+            "{row:?}"
+        );
         assert_eq!(row.estimate.estimate(), None);
     }
 }

@@ -51,5 +51,7 @@ pub fn last_settings(run: &Path, stage: &str) -> Result<Option<String>, BatchErr
         Err(error) => return Err(error.into()),
     };
     let of_stage = rows.into_iter().filter(|row| row.stage == stage);
-    Ok(of_stage.max_by(|a, b| (&a.started_at, &a.run_id).cmp(&(&b.started_at, &b.run_id))).map(|row| row.settings))
+    Ok(of_stage
+        .max_by(|a, b| (&a.started_at, &a.run_id).cmp(&(&b.started_at, &b.run_id)))
+        .map(|row| row.settings))
 }

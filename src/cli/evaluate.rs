@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use image::RgbImage;
 use rayon::prelude::*;
 
-use super::train::settings;
+use super::train::MusicLines;
 use super::{Common, Outcome};
 use crate::datasets::faces::paintings::{self, PaintedFace};
 use crate::datasets::faces::{self, Split};
@@ -19,9 +19,11 @@ use crate::tables::{FigureRow, Footer, parquet};
 
 /// Measure a model on held-out data
 #[derive(Debug, Subcommand)]
-#[command(after_help = "EXAMPLES:\n    promenade evaluate expression --faces datasets/fer2013 --split private\n    promenade \
+#[command(
+    after_help = "EXAMPLES:\n    promenade evaluate expression --faces datasets/fer2013 --split private\n    promenade \
                         evaluate expression --paintings labels.csv --pictures paintings/\n    promenade evaluate music \
-                        pipelines/train-music.toml")]
+                        pipelines/train-music.toml"
+)]
 pub enum EvaluateCommand {
     /// The network that reads faces, on FER2013 and FER+ or on labelled paintings
     Expression(ExpressionArguments),
@@ -101,7 +103,7 @@ fn expression(arguments: &ExpressionArguments, common: &Common) -> anyhow::Resul
     if let (Some(table), Some(folder)) = (&arguments.paintings, &arguments.pictures) {
         let labelled = paintings::read(table)?;
         let crops = find_labelled(&labelled, folder)?;
-        let evaluation = evaluate::on_paintings(&expression, &labelled, &crops.into_iter().flatten().collect::<Vec<_>>())?;
+        let evaluation = evaluate::on_paintings(&expression, &labelled, &crops)?;
         say(common, "paintings", &evaluation.text());
         rows.extend(figures(&evaluation, &expression, "paintings"));
     }
@@ -117,7 +119,8 @@ fn find_labelled(labelled: &[PaintedFace], folder: &Path) -> anyhow::Result<Vec<
         .map(|label| {
             let seen = look(&folder.join(&label.file), &limits, &detectors)?;
             let [x, y, width, height] = label.face;
-            let place = Face { x, y, width, height, score: 1.0, landmarks: [0.0; 10], step: Step::CASCADE[0] };
+            let place =
+                Face { x, y, width, height, score: 1.0, landmarks: [0.0; 10], step: Step::CASCADE[0] };
             let overlaps = seen.faces.iter().map(|face| face.iou(&place));
             let best = overlaps.zip(seen.crops).max_by(|a, b| a.0.total_cmp(&b.0));
             Ok(best.filter(|(overlap, _)| *overlap > SAME_FACE).map(|(_, crop)| crop))
@@ -130,7 +133,9 @@ fn figures(evaluation: &evaluate::Evaluation, expression: &Expression, set: &str
         model: expression.name(),
         set: set.to_owned(),
         fold: "all".to_owned(),
-        subject: figure.class.map_or_else(|| figure.task.to_owned(), |class| format!("{}/{class}", figure.task)),
+        subject: figure
+            .class
+            .map_or_else(|| figure.task.to_owned(), |class| format!("{}/{class}", figure.task)),
         measure: figure.measure.to_owned(),
         value: figure.value,
         low: figure.interval.map(|[low, _]| low),
@@ -141,10 +146,37 @@ fn figures(evaluation: &evaluate::Evaluation, expression: &Expression, set: &str
 }
 
 fn music(arguments: &MusicArguments, common: &Common) -> anyhow::Result<()> {
-    let settings: regressor::TrainSettings = settings(&arguments.settings)?;
-    let evaluation = regressor::evaluate(&settings)?;
-    say(common, "music", &evaluation.to_string());
-    write(&arguments.out, &evaluation.figures())
+    let settings = regressor::Settings::read(&arguments.settings)?;
+    let evaluation = regressor::evaluate(&settings, &mut MusicLines { quiet: common.quiet })?;
+    say(common, "music", &evaluation.table());
+    let folds = evaluation.folds.iter().chain([&evaluation.all]);
+    write(
+        &arguments.out,
+        &folds.flat_map(|scores| fold_figures(scores, &settings.folder)).collect::<Vec<_>>(),
+    )
+}
+
+/// The rows of one fold, or of all songs together.
+fn fold_figures(scores: &regressor::FoldScores, set: &Path) -> Vec<FigureRow> {
+    let row = |subject: &str, measure: &str, value: f64| FigureRow {
+        model: "music".to_owned(),
+        set: set.display().to_string(),
+        fold: scores.fold.map_or_else(|| "all".to_owned(), |fold| fold.to_string()),
+        subject: subject.to_owned(),
+        measure: measure.to_owned(),
+        value,
+        low: None,
+        high: None,
+        count: scores.songs as u64,
+    };
+    let axis = |name, axis: &regressor::AxisScores| {
+        [("r2", axis.r2), ("rmse", axis.rmse), ("r", axis.r), ("ccc", axis.ccc)]
+            .map(|(measure, value)| row(name, measure, value))
+    };
+    let mut rows = Vec::from(axis("valence", &scores.valence));
+    rows.extend(axis("arousal", &scores.arousal));
+    rows.push(row("quadrants", "macro_f1", scores.quadrant_f1));
+    rows
 }
 
 fn say(common: &Common, title: &str, text: &str) {

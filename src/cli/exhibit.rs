@@ -15,8 +15,10 @@ use crate::exhibit::{self, ExhibitSettings, ExhibitSummary};
 
 /// Make the page of a run: each portrait with its songs
 #[derive(Debug, Args)]
-#[command(after_help = "EXAMPLE:\n    promenade exhibit --out outputs/mine --title 'My gallery'\n\nPictures and songs are \
-                        looked for where `faces` and `songs` last found them.")]
+#[command(
+    after_help = "EXAMPLE:\n    promenade exhibit --out outputs/mine --title 'My gallery'\n\nPictures and songs are \
+                        looked for where `faces` and `songs` last found them."
+)]
 pub struct ExhibitArguments {
     #[command(flatten)]
     job: ExhibitJob,
@@ -47,9 +49,11 @@ pub fn run(arguments: &ExhibitArguments, common: &Common) -> anyhow::Result<Outc
 
 /// The settings with which a stage last did something in this run's folder.
 fn last_settings<T: for<'de> Deserialize<'de>>(out: &Path, stage: &str) -> anyhow::Result<T> {
-    let settings = runs::last_settings(out, stage)?
-        .with_context(|| format!("{} has no {stage} yet: run `promenade {stage} … --out {}`", out.display(), out.display()))?;
-    serde_json::from_str(&settings).with_context(|| format!("the table of runs in {} speaks of other settings", out.display()))
+    let settings = runs::last_settings(out, stage)?.with_context(|| {
+        format!("{} has no {stage} yet: run `promenade {stage} … --out {}`", out.display(), out.display())
+    })?;
+    serde_json::from_str(&settings)
+        .with_context(|| format!("the table of runs in {} speaks of other settings", out.display()))
 }
 
 /// Runs the stage in a folder that is locked already.

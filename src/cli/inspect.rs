@@ -13,9 +13,11 @@ use crate::tables::{dictionary, parquet};
 
 /// Show a table: schema, rows by status and class, first rows, a filter, CSV
 #[derive(Debug, Args)]
-#[command(after_help = "EXAMPLES:\n    promenade inspect outputs/demo/songs\n    promenade inspect outputs/demo/portraits \
+#[command(
+    after_help = "EXAMPLES:\n    promenade inspect outputs/demo/songs\n    promenade inspect outputs/demo/portraits \
                         --where 'status!=ok' --columns path,status,error\n    promenade inspect outputs/demo/pairings --csv > \
-                        pairings.csv")]
+                        pairings.csv"
+)]
 pub struct InspectArguments {
     /// A table's folder, such as outputs/demo/songs, or one Parquet file
     #[arg(required_unless_present = "dictionary")]
@@ -125,7 +127,9 @@ impl Condition {
             .filter_map(|operator| text.find(operator).map(|at| (at, operator)))
             .min_by_key(|(at, operator)| (*at, std::cmp::Reverse(operator.len())));
         let Some((at, operator)) = found else {
-            bail!("`{text}` is no condition: write COLUMN, one of = != < <= > >=, and a value, such as status!=ok");
+            bail!(
+                "`{text}` is no condition: write COLUMN, one of = != < <= > >=, and a value, such as status!=ok"
+            );
         };
         let name = text[..at].trim().to_owned();
         column(frame, &name)?;

@@ -125,7 +125,9 @@ fn listen_for_ctrl_c() {
         if stop::ask() {
             std::process::exit(130);
         }
-        eprintln!("\nstopping: what is in flight is finished and written; press Ctrl-C again to stop at once");
+        eprintln!(
+            "\nstopping: what is in flight is finished and written; press Ctrl-C again to stop at once"
+        );
     };
     // Without a handler Ctrl-C ends the process at once, which loses nothing that is finished either.
     if let Err(error) = ctrlc::set_handler(heard) {

@@ -11,8 +11,10 @@ use crate::pairing::{self, ClassRule, PairSettings, PairSummary, Position, SongS
 
 /// Give each portrait its songs
 #[derive(Debug, Args)]
-#[command(after_help = "EXAMPLES:\n    promenade pair --out outputs/mine\n    promenade pair --out outputs/mine --top 5 \
-                        --class required --position absolute")]
+#[command(
+    after_help = "EXAMPLES:\n    promenade pair --out outputs/mine\n    promenade pair --out outputs/mine --top 5 \
+                        --class required --position absolute"
+)]
 pub struct PairArguments {
     /// The run's folder, which holds the tables faces and songs
     #[arg(long, value_name = "RUN")]
@@ -63,7 +65,8 @@ pub fn stage(settings: &PairSettings, out: &Path, common: &Common) -> anyhow::Re
 fn words(summary: &PairSummary) -> String {
     let PairSummary { portraits, songs, songs_chosen, pairings, .. } = summary;
     let state = if summary.up_to_date { ", all up to date" } else { "" };
-    let mut text = format!("{portraits} portraits, {pairings} pairings, {songs_chosen} of {songs} songs chosen{state}");
+    let mut text =
+        format!("{portraits} portraits, {pairings} pairings, {songs_chosen} of {songs} songs chosen{state}");
     for (count, what) in [
         (summary.portraits_left_out, "portraits have no estimate"),
         (summary.portraits_without_song, "portraits got no song: allow other classes with --class preferred"),

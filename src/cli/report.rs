@@ -58,7 +58,10 @@ pub fn stage(summary: &Summary, common: &Common) -> anyhow::Result<()> {
         );
     }
     if summary.unlisted > 0 {
-        println!("{stage}: {} entries of the folder could not be listed and were passed over", summary.unlisted);
+        println!(
+            "{stage}: {} entries of the folder could not be listed and were passed over",
+            summary.unlisted
+        );
     }
     if summary.stopped {
         println!("{stage}: stopped; run the same command again to go on");

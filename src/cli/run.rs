@@ -64,7 +64,10 @@ fn closing_words(pipeline: &Pipeline, out: &Path, started: Instant) -> anyhow::R
         let contradictions = faces.iter().filter_map(|face| face.estimate.estimate());
         let contradictions = contradictions.filter(|estimate| estimate.contradicts_itself()).count();
         if contradictions > 0 {
-            println!("  {contradictions} of {} faces: the class is not the quadrant of the mean", faces.len());
+            println!(
+                "  {contradictions} of {} faces: the class is not the quadrant of the mean",
+                faces.len()
+            );
         }
     }
     if pipeline.songs.is_some() {

@@ -7,17 +7,20 @@ use clap::{Args, Subcommand};
 use serde::de::DeserializeOwned;
 
 use super::{Common, Outcome, report};
+use crate::datasets::faces;
 use crate::music::regressor;
 use crate::portrait::expression::{self, EpochReport};
 use crate::tables::{Footer, HistoryRow, parquet};
 
 /// Train a model as a settings file says
 #[derive(Debug, Subcommand)]
-#[command(after_help = "EXAMPLES:\n    promenade train expression pipelines/train-expression.toml\n    promenade train music \
-                        pipelines/train-music.toml")]
+#[command(
+    after_help = "EXAMPLES:\n    promenade train expression pipelines/train-expression.toml\n    promenade train music \
+                        pipelines/train-music.toml"
+)]
 pub enum TrainCommand {
     /// The network that reads faces, on FER2013 with FER+ votes; goes on from its last checkpoint
-    Expression(TrainArguments),
+    Expression(ExpressionArguments),
     /// The regressor that places songs, on 4Q and others
     Music(TrainArguments),
 }
@@ -26,6 +29,15 @@ pub enum TrainCommand {
 pub struct TrainArguments {
     /// The settings file
     settings: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct ExpressionArguments {
+    /// The settings file
+    settings: PathBuf,
+    /// Where the calibrated weights go (expression.safetensors in the training's folder unless told otherwise)
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
 }
 
 pub fn run(command: &TrainCommand, common: &Common) -> anyhow::Result<Outcome> {
@@ -43,7 +55,7 @@ pub fn settings<T: DeserializeOwned>(path: &Path) -> anyhow::Result<T> {
     toml::from_str(&text).with_context(|| format!("{} does not say what is needed", path.display()))
 }
 
-fn expression(arguments: &TrainArguments, common: &Common) -> anyhow::Result<()> {
+fn expression(arguments: &ExpressionArguments, common: &Common) -> anyhow::Result<()> {
     let settings: expression::TrainSettings = settings(&arguments.settings)?;
     let mut said = |row: &EpochReport| {
         if !common.quiet {
@@ -63,12 +75,15 @@ fn expression(arguments: &TrainArguments, common: &Common) -> anyhow::Result<()>
     let rows: Vec<HistoryRow> = outcome.history.iter().map(HistoryRow::from).collect();
     let path = parquet::part_path::<HistoryRow>(&settings.out, 0);
     parquet::write_part(&path, &rows.iter().collect::<Vec<_>>(), &Footer::default())?;
+    let model = arguments.model.clone().unwrap_or_else(|| settings.out.join("expression.safetensors"));
+    expression::finish(&outcome.best, &faces::read(&settings.faces)?, &model)?;
     println!(
-        "trained on {} faces ({} left out, since a test split holds their pixels too); weights: {}; learning curve: {}",
+        "trained on {} faces ({} left out, since a test split holds their pixels too)\nlearning curve: {}\nweights: {}; the \
+         stages use them from models/expression.safetensors",
         outcome.faces,
         outcome.leaked,
-        outcome.best.display(),
-        settings.out.join("learning-curve.svg").display()
+        settings.out.join("learning-curve.svg").display(),
+        model.display()
     );
     Ok(())
 }
@@ -91,13 +106,35 @@ impl From<&EpochReport> for HistoryRow {
 }
 
 fn music(arguments: &TrainArguments, common: &Common) -> anyhow::Result<()> {
-    let settings: regressor::TrainSettings = settings(&arguments.settings)?;
-    let mut said = |line: &str| {
-        if !common.quiet {
-            println!("{line}");
-        }
-    };
-    let path = regressor::train(&settings, &mut said)?;
-    println!("weights: {}", path.display());
+    let settings = regressor::Settings::read(&arguments.settings)?;
+    let (_, evaluation) = regressor::train(&settings, &mut MusicLines { quiet: common.quiet })?;
+    println!("{}\nweights: {}", evaluation.table(), settings.out.display());
     Ok(())
+}
+
+/// Says how far the listening and the folds are.
+pub struct MusicLines {
+    pub quiet: bool,
+}
+
+impl MusicLines {
+    fn say(&self, line: &str) {
+        if !self.quiet {
+            eprintln!("{line}");
+        }
+    }
+}
+
+impl regressor::Observer for MusicLines {
+    fn listened(&mut self, done: usize, total: usize) {
+        self.say(&format!("listened to {done} of {total} songs"));
+    }
+
+    fn folded(&mut self, done: usize, total: usize) {
+        self.say(&format!("fold {done} of {total} is done"));
+    }
+
+    fn note(&mut self, line: &str) {
+        self.say(line);
+    }
 }

@@ -13,7 +13,10 @@ pub mod features;
 mod listen;
 pub mod regressor;
 mod resample;
+pub mod stage;
 mod tags;
+#[cfg(test)]
+mod tests;
 
 pub use error::ListenError;
 pub use listen::{Limits, Listened, analyse};

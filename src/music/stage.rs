@@ -109,8 +109,24 @@ impl Stage for Songs {
     fn accepts(&self, extension: &str) -> bool {
         matches!(
             extension,
-            "mp3" | "mp2" | "ogg" | "oga" | "opus" | "flac" | "wav" | "wave" | "m4a" | "m4b" | "aac" | "mp4"
-                | "aif" | "aiff" | "aifc" | "caf" | "mka" | "webm"
+            "mp3"
+                | "mp2"
+                | "ogg"
+                | "oga"
+                | "opus"
+                | "flac"
+                | "wav"
+                | "wave"
+                | "m4a"
+                | "m4b"
+                | "aac"
+                | "mp4"
+                | "aif"
+                | "aiff"
+                | "aifc"
+                | "caf"
+                | "mka"
+                | "webm"
         )
     }
 
@@ -201,6 +217,10 @@ mod tests {
 
     #[test]
     fn the_table_has_room_for_every_feature() {
-        assert_eq!(catalogue().len(), FEATURE_COUNT, "set FEATURE_COUNT in tables/rows.rs and raise the schema version");
+        assert_eq!(
+            catalogue().len(),
+            FEATURE_COUNT,
+            "set FEATURE_COUNT in tables/rows.rs and raise the schema version"
+        );
     }
 }

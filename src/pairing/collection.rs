@@ -88,16 +88,15 @@ impl Collection {
             })
             .collect();
         let mut axis_sd = [1.0; 2];
-        for axis in 0..2 {
+        for (axis, unit) in axis_sd.iter_mut().enumerate() {
             let count = places.len().max(1) as f64;
             let mean = places.iter().map(|place| place.point[axis]).sum::<f64>() / count;
             let variance = places.iter().map(|place| (place.point[axis] - mean).powi(2)).sum::<f64>() / count;
             // Equal numbers leave a variance of rounding errors, which must not be blown up to 1.
             let constant = variance.sqrt() <= 1e-9 * (1.0 + mean.abs());
-            axis_sd[axis] = if constant { 1.0 } else { variance.sqrt() };
+            *unit = if constant { 1.0 } else { variance.sqrt() };
             for place in &mut places {
-                place.standard[axis] =
-                    if constant { 0.0 } else { (place.point[axis] - mean) / axis_sd[axis] };
+                place.standard[axis] = if constant { 0.0 } else { (place.point[axis] - mean) / *unit };
             }
         }
         Self { places, left_out, axis_sd }

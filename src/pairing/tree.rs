@@ -10,6 +10,8 @@ pub(super) type Found = (f64, usize);
 pub(super) struct Tree {
     /// Coordinates and index; finite.
     points: Vec<([f64; 3], usize)>,
+    /// Least and greatest coordinates.
+    bounds: [[f64; 3]; 2],
 }
 
 /// The best few, sorted by distance, then by index.
@@ -54,13 +56,38 @@ impl Tree {
     /// Builds a tree; the order of `points` does not matter to what it finds.
     pub(super) fn new(mut points: Vec<([f64; 3], usize)>) -> Self {
         split(&mut points, 0);
-        Self { points }
+        let mut bounds = [[f64::INFINITY; 3], [f64::NEG_INFINITY; 3]];
+        for (point, _) in &points {
+            for axis in 0..3 {
+                bounds[0][axis] = bounds[0][axis].min(point[axis]);
+                bounds[1][axis] = bounds[1][axis].max(point[axis]);
+            }
+        }
+        Self { points, bounds }
     }
 
     /// Offers to `best` all points that may belong there.
     pub(super) fn search(&self, query: [f64; 2], best: &mut Best) {
-        descend(&self.points, 0, query, best);
+        if self.points.is_empty() {
+            return;
+        }
+        // The query lies on the plane: its third coordinate, the spread, is 0.
+        let query = [query[0], query[1], 0.0];
+        let mut outside = [0.0; 3];
+        for axis in 0..3 {
+            let [low, high] = [self.bounds[0][axis] - query[axis], query[axis] - self.bounds[1][axis]];
+            outside[axis] = low.max(high).max(0.0);
+        }
+        if best.admits(least(outside)) {
+            descend(&self.points, 0, query, outside, best);
+        }
     }
+}
+
+/// The squared distance of a region that lies this far away on each axis: no point in it is nearer, in rounded
+/// arithmetic either, since [`squared`] adds no smaller numbers in the same order.
+fn least(outside: [f64; 3]) -> f64 {
+    outside[0].powi(2) + outside[1].powi(2) + outside[2].powi(2)
 }
 
 fn split(points: &mut [([f64; 3], usize)], axis: usize) {
@@ -74,25 +101,27 @@ fn split(points: &mut [([f64; 3], usize)], axis: usize) {
     split(&mut high[1..], (axis + 1) % 3);
 }
 
-fn descend(points: &[([f64; 3], usize)], axis: usize, query: [f64; 2], best: &mut Best) {
+/// Looks through a slice whose region lies `outside` away from the query on each axis.
+fn descend(points: &[([f64; 3], usize)], axis: usize, query: [f64; 3], outside: [f64; 3], best: &mut Best) {
+    let plane = [query[0], query[1]];
     if points.len() <= LEAF {
         for &(point, index) in points {
-            best.offer((squared(query, point), index));
+            best.offer((squared(plane, point), index));
         }
         return;
     }
     let middle = points.len() / 2;
     let (point, index) = points[middle];
     let (low, high) = (&points[..middle], &points[middle + 1..]);
-    // The query lies on the plane: its third coordinate, the spread, is 0.
-    let across = [query[0], query[1], 0.0][axis] - point[axis];
+    let across = query[axis] - point[axis];
     let (near, far) = if across <= 0.0 { (low, high) } else { (high, low) };
     let next = (axis + 1) % 3;
-    descend(near, next, query, best);
-    best.offer((squared(query, point), index));
-    // Whatever lies beyond the middle is at least this far away, in rounded arithmetic too.
-    if best.admits(across.powi(2)) {
-        descend(far, next, query, best);
+    descend(near, next, query, outside, best);
+    best.offer((squared(plane, point), index));
+    let mut beyond = outside;
+    beyond[axis] = across.abs();
+    if best.admits(least(beyond)) {
+        descend(far, next, query, beyond, best);
     }
 }
 

@@ -170,7 +170,10 @@ pub fn decode_bytes(bytes: &[u8], path: &Path, limits: &Limits) -> Result<Pictur
     catch_unwind(AssertUnwindSafe(|| decode_unfenced(bytes, path, limits))).unwrap_or_else(|panic| {
         let said = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
         let reason = said.or_else(|| panic.downcast_ref::<String>().cloned());
-        Err(DecodeError::Panicked { path: path.into(), reason: reason.unwrap_or_else(|| "no reason given".into()) })
+        Err(DecodeError::Panicked {
+            path: path.into(),
+            reason: reason.unwrap_or_else(|| "no reason given".into()),
+        })
     })
 }
 
@@ -203,7 +206,9 @@ fn decode_unfenced(bytes: &[u8], path: &Path, limits: &Limits) -> Result<Picture
     }
 
     let failed = |error: ImageError, width, height| match error {
-        ImageError::Unsupported(error) => unsupported(format!("{format:?} of a kind that is not read ({error})")),
+        ImageError::Unsupported(error) => {
+            unsupported(format!("{format:?} of a kind that is not read ({error})"))
+        }
         ImageError::Limits(_) => {
             DecodeError::TooManyPixels { path: path.into(), width, height, limit: limits.max_pixels }
         }
@@ -214,7 +219,12 @@ fn decode_unfenced(bytes: &[u8], path: &Path, limits: &Limits) -> Result<Picture
     let decoder = reader.into_decoder().map_err(|error| failed(error, 0, 0))?;
     let (width, height) = decoder.dimensions();
     if u64::from(width) * u64::from(height) > limits.max_pixels {
-        return Err(DecodeError::TooManyPixels { path: path.into(), width, height, limit: limits.max_pixels });
+        return Err(DecodeError::TooManyPixels {
+            path: path.into(),
+            width,
+            height,
+            limit: limits.max_pixels,
+        });
     }
     if width.min(height) < limits.min_side.max(1) {
         return Err(DecodeError::TooSmall { path: path.into(), width, height, limit: limits.min_side });

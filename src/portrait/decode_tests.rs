@@ -1,5 +1,5 @@
 use image::codecs::jpeg::JpegEncoder;
-use image::{DynamicImage, ExtendedColorType, GenericImageView, ImageEncoder, Rgba};
+use image::{DynamicImage, ExtendedColorType, ImageEncoder, Rgba};
 use proptest::prelude::*;
 
 use super::*;
@@ -56,7 +56,9 @@ fn every_format_gives_the_same_picture() {
 #[test]
 fn grey_and_sixteen_bits_become_eight_bits_of_colour() {
     let grey = DynamicImage::ImageLuma8(image::GrayImage::from_pixel(20, 20, image::Luma([77])));
-    for picture in [DynamicImage::ImageLuma16(grey.to_luma16()), DynamicImage::ImageRgb16(grey.to_rgb16()), grey] {
+    for picture in
+        [DynamicImage::ImageLuma16(grey.to_luma16()), DynamicImage::ImageRgb16(grey.to_rgb16()), grey]
+    {
         for format in [ImageFormat::Png, ImageFormat::Tiff] {
             let got = read_back(&encoded(&picture, format)).unwrap();
             assert!(got.rgb.pixels().all(|pixel| pixel.0 == [77; 3]), "{:?} {format:?}", picture.color());
@@ -128,7 +130,8 @@ fn the_first_bytes_decide_and_not_the_name() {
 
 #[test]
 fn a_jpeg_that_ends_early_is_partial() {
-    let noise = RgbImage::from_fn(256, 256, |x, y| image::Rgb([(x * 7 ^ y * 13) as u8, (x * y) as u8, y as u8]));
+    let noise =
+        RgbImage::from_fn(256, 256, |x, y| image::Rgb([((x * 7) ^ (y * 13)) as u8, (x * y) as u8, y as u8]));
     let whole = encoded(&DynamicImage::ImageRgb8(noise), ImageFormat::Jpeg);
     assert!(!read_back(&whole).unwrap().partial);
     let half = read_back(&whole[..whole.len() / 2]).unwrap();

@@ -8,6 +8,8 @@ pub mod crop;
 pub mod decode;
 pub mod detect;
 pub mod expression;
+pub mod process;
+pub mod stage;
 
 use std::path::Path;
 

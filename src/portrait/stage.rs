@@ -13,9 +13,7 @@ use super::expression::Expression;
 use super::{Limits, look};
 use crate::affect::Estimate;
 use crate::batch::{Input, Stage};
-use crate::tables::{
-    FaceRow, Footer, PortraitRow, Status, TableError, atomic, fingerprint, parquet,
-};
+use crate::tables::{FaceRow, Footer, PortraitRow, Status, TableError, atomic, fingerprint, parquet};
 
 /// Version of the computation: another one makes every row anew.
 const STAGE_VERSION: u32 = 1;
@@ -86,7 +84,11 @@ impl Faces {
         for (index, (face, crop)) in seen.faces.into_iter().zip(seen.crops).enumerate() {
             let crop_path = Self::crop_path(&id, index);
             self.write_crop(&crop, &crop_path).map_err(|error| {
-                Failure::new(Status::IoError, "crop_not_written", format!("{crop_path} cannot be written: {error}"))
+                Failure::new(
+                    Status::IoError,
+                    "crop_not_written",
+                    format!("{crop_path} cannot be written: {error}"),
+                )
             })?;
             faces.push(SeenFace { face, crop, crop_path });
         }
@@ -100,7 +102,8 @@ impl Faces {
         if seen.partial {
             row.status = Status::Partial;
             row.error_kind = Some("truncated".into());
-            row.error = Some("the file ends before the picture does: copy it again from where it came".into());
+            row.error =
+                Some("the file ends before the picture does: copy it again from where it came".into());
         }
         Ok(SeenPortrait { row, faces })
     }
@@ -148,10 +151,7 @@ impl Stage for Faces {
     const GROUP: usize = 256;
 
     fn accepts(&self, extension: &str) -> bool {
-        matches!(
-            extension,
-            "jpg" | "jpeg" | "jpe" | "jfif" | "png" | "webp" | "tif" | "tiff" | "gif" | "bmp"
-        )
+        matches!(extension, "jpg" | "jpeg" | "jpe" | "jfif" | "png" | "webp" | "tif" | "tiff" | "gif" | "bmp")
     }
 
     fn sniffs(&self, head: &[u8]) -> bool {
@@ -177,7 +177,8 @@ impl Stage for Faces {
     }
 
     fn crashed(&self, input: &Input, message: &str) -> SeenPortrait {
-        let sentence = format!("the program failed on this picture: {message}. Save it anew in a picture editor");
+        let sentence =
+            format!("the program failed on this picture: {message}. Save it anew in a picture editor");
         let row = PortraitRow { path: input.relative.clone(), ..PortraitRow::default() };
         SeenPortrait { row: Failure::new(Status::Crashed, "panic", sentence).fill(row), faces: Vec::new() }
     }
@@ -222,7 +223,13 @@ impl Stage for Faces {
         rows.portrait.status
     }
 
-    fn write(&self, run: &Path, bucket: u32, rows: &[PortraitRows], footer: &Footer) -> Result<(), TableError> {
+    fn write(
+        &self,
+        run: &Path,
+        bucket: u32,
+        rows: &[PortraitRows],
+        footer: &Footer,
+    ) -> Result<(), TableError> {
         let faces: Vec<&FaceRow> = rows.iter().flat_map(|rows| &rows.faces).collect();
         parquet::write_part(&parquet::part_path::<FaceRow>(run, bucket), &faces, footer)?;
         let portraits: Vec<&PortraitRow> = rows.iter().map(|rows| &rows.portrait).collect();
@@ -232,9 +239,8 @@ impl Stage for Faces {
     fn read(&self, run: &Path, bucket: u32, footer: &Footer) -> Option<BTreeMap<String, PortraitRows>> {
         let portraits = parquet::read_current::<PortraitRow>(run, bucket, footer)?;
         let faces = parquet::read_current::<FaceRow>(run, bucket, footer)?;
-        let rows = |portrait: PortraitRow| {
-            (portrait.path.clone(), PortraitRows { portrait, faces: Vec::new() })
-        };
+        let rows =
+            |portrait: PortraitRow| (portrait.path.clone(), PortraitRows { portrait, faces: Vec::new() });
         let mut read: BTreeMap<String, PortraitRows> = portraits.into_iter().map(rows).collect();
         for face in faces {
             if let Some(rows) = read.get_mut(&face.path) {

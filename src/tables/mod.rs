@@ -18,9 +18,7 @@ use std::path::PathBuf;
 pub use cell::ColumnDoc;
 pub use parquet::Footer;
 pub use record::Record;
-pub use rows::{
-    EstimateColumns, FaceRow, FigureRow, HistoryRow, PairingRow, PortraitRow, RunRow, SongRow,
-};
+pub use rows::{EstimateColumns, FaceRow, FigureRow, HistoryRow, PairingRow, PortraitRow, RunRow, SongRow};
 pub use status::Status;
 
 /// What can go wrong with a table.

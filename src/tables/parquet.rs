@@ -143,9 +143,8 @@ pub fn read_table<R: Record>(run: &Path) -> Result<Vec<R>, TableError> {
 
 /// All columns of a table's folder, or of one Parquet file, whatever its schema.
 pub fn read_any(path: &Path) -> Result<DataFrame, TableError> {
-    let is_folder = std::fs::metadata(path)
-        .map_err(|source| TableError::Io { path: path.to_owned(), source })?
-        .is_dir();
+    let is_folder =
+        std::fs::metadata(path).map_err(|source| TableError::Io { path: path.to_owned(), source })?.is_dir();
     let parts = if is_folder { part_files(path)? } else { vec![path.to_owned()] };
     let mut whole: Option<DataFrame> = None;
     for part in &parts {

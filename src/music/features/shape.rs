@@ -151,15 +151,35 @@ fn contrast_band(k: usize) -> (usize, usize, usize) {
 fn extremes(band: &[f32], count: usize) -> (f32, f32) {
     let (mut top, mut bottom) = ([0.0f32; 16], [f32::INFINITY; 16]);
     let (top, bottom) = (&mut top[..count], &mut bottom[..count]);
+    let (eights, rest) = band.as_chunks::<8>();
+    for eight in eights {
+        // Most groups of eight hold neither a peak nor a valley: one look at each is enough.
+        let [mut high, mut low] = [*eight; 2];
+        for half in [4, 2, 1] {
+            for i in 0..half {
+                high[i] = if high[i] > high[i + half] { high[i] } else { high[i + half] };
+                low[i] = if low[i] < low[i + half] { low[i] } else { low[i + half] };
+            }
+        }
+        if high[0] > top[count - 1] || low[0] < bottom[count - 1] {
+            sift(eight, top, bottom);
+        }
+    }
+    sift(rest, top, bottom);
+    (top.iter().sum::<f32>() / count as f32, bottom.iter().sum::<f32>() / count as f32)
+}
+
+/// Takes the magnitudes that belong there into the two sorted lists.
+fn sift(band: &[f32], top: &mut [f32], bottom: &mut [f32]) {
+    let last = top.len() - 1;
     for &x in band {
-        if x > top[count - 1] {
+        if x > top[last] {
             insert(top, x, |a, b| a > b);
         }
-        if x < bottom[count - 1] {
+        if x < bottom[last] {
             insert(bottom, x, |a, b| a < b);
         }
     }
-    (top.iter().sum::<f32>() / count as f32, bottom.iter().sum::<f32>() / count as f32)
 }
 
 /// Puts `x` into a sorted list in place of its last.

@@ -112,7 +112,9 @@ mod tests {
 
     #[test]
     fn shares_sum_to_one_and_stay_inside() {
-        for (from, to) in [(1, 320), (7, 320), (319, 320), (320, 320), (321, 320), (512, 320), (5000, 3), (3, 1)] {
+        for (from, to) in
+            [(1, 320), (7, 320), (319, 320), (320, 320), (321, 320), (512, 320), (5000, 3), (3, 1)]
+        {
             for tap in taps(from, to) {
                 let sum: f32 = tap.weights.iter().sum();
                 assert!((sum - 1.0).abs() < 1e-5, "{from} -> {to}: {sum}");

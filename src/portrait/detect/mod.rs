@@ -124,7 +124,9 @@ pub enum DetectError {
         reason: String,
     },
     /// A look failed.
-    #[error("the face detector failed at {step}: {reason}. Run `promenade doctor`; more free memory may help.")]
+    #[error(
+        "the face detector failed at {step}: {reason}. Run `promenade doctor`; more free memory may help."
+    )]
     Inference {
         /// The look.
         step: Step,
@@ -270,7 +272,10 @@ impl Detector {
     }
 }
 
-fn net(slot: &mut Option<Net>, load: impl FnOnce() -> Result<Net, DetectError>) -> Result<&mut Net, DetectError> {
+fn net(
+    slot: &mut Option<Net>,
+    load: impl FnOnce() -> Result<Net, DetectError>,
+) -> Result<&mut Net, DetectError> {
     match slot {
         Some(net) => Ok(net),
         None => Ok(slot.insert(load()?)),

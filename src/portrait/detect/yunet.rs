@@ -50,8 +50,7 @@ impl Grid<'_> {
         let scores = self.class.iter().zip(self.object);
         for (cell, ((class, object), (offsets, points))) in scores.zip(cells).enumerate() {
             let score = (class.clamp(0.0, 1.0) * object.clamp(0.0, 1.0)).sqrt();
-            // Not a number fails too.
-            if !(score >= step.threshold()) {
+            if score.is_nan() || score < step.threshold() {
                 continue;
             }
             let corner = [(cell % self.columns) as f32, (cell / self.columns) as f32];
