@@ -4,13 +4,12 @@ use std::path::Path;
 
 use tch::Device;
 
-use super::calibrate::PAINTED;
 use super::evaluate::judge;
 use super::{Calibration, Expression, ExpressionError, export};
 use crate::datasets::faces::{Face, Split};
 
-/// Calibrates the weights of a checkpoint on the faces of PublicTest, sets the class offsets for portraits
-/// ([`PAINTED`]) and writes them as the model that [`Expression::load`] reads.
+/// Calibrates the weights of a checkpoint on the faces of PublicTest, then for portraits
+/// ([`Calibration::for_portraits`]), and writes them as the model that [`Expression::load`] reads.
 ///
 /// # Errors
 /// Where there is no such face, the checkpoint cannot be read or the model not written.
@@ -20,8 +19,7 @@ pub fn finish(checkpoint: &Path, faces: &[Face], model: &Path) -> Result<Calibra
         return Err(ExpressionError::NoFaces { split: Split::PublicTest.name() });
     }
     let expression = Expression::from_checkpoint(checkpoint, Device::cuda_if_available())?;
-    let calibration =
-        Calibration { class_offsets: PAINTED, ..Calibration::fit(&judge(&expression, &public)?) };
+    let calibration = Calibration::fit(&judge(&expression, &public)?).for_portraits();
     export(checkpoint, calibration, model)?;
     Ok(calibration)
 }
