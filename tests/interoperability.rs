@@ -2,6 +2,7 @@
 
 mod common;
 
+use std::path::Path;
 use std::process::Command;
 
 use common::{music, outcome, portrait, wav};
@@ -25,10 +26,11 @@ print(json.dumps(out))
 
 #[test]
 fn pyarrow_reads_every_table() {
-    let Ok(site) = std::env::var("PROMENADE_PYARROW") else {
-        println!("left out: PROMENADE_PYARROW is not set to a folder with pyarrow (`make test` sets it)");
+    let site = std::env::var("PROMENADE_PYARROW").unwrap_or_default();
+    if !Path::new(&site).join("pyarrow").is_dir() {
+        println!("left out: PROMENADE_PYARROW names no folder with pyarrow (`make test` lays it)");
         return;
-    };
+    }
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     for name in ["portraits", "songs"] {

@@ -55,16 +55,18 @@ pub fn music(time: f64) -> f64 {
     0.2 * (tone(261.6) + tone(329.6) + tone(392.0)) * (1.0 - (time * 2.0).fract())
 }
 
-/// The header of a PNG of 60,000 x 60,000 pixels and nothing behind it.
+/// A PNG that promises 60,000 x 60,000 pixels and holds next to nothing.
 pub fn huge_png() -> Vec<u8> {
-    let mut chunk = b"IHDR".to_vec();
-    chunk.extend(60_000u32.to_be_bytes());
-    chunk.extend(60_000u32.to_be_bytes());
-    chunk.extend([8, 2, 0, 0, 0]);
+    let mut header = 60_000u32.to_be_bytes().to_vec();
+    header.extend(60_000u32.to_be_bytes());
+    header.extend([8, 2, 0, 0, 0]);
     let mut bytes = b"\x89PNG\r\n\x1a\n".to_vec();
-    bytes.extend(13u32.to_be_bytes());
-    bytes.extend(&chunk);
-    bytes.extend(crc32(&chunk).to_be_bytes());
+    for (kind, data) in [(b"IHDR", header.as_slice()), (b"IDAT", &[0x78, 0x9c, 0x63, 0, 0]), (b"IEND", &[])] {
+        let chunk = [kind.as_slice(), data].concat();
+        bytes.extend((data.len() as u32).to_be_bytes());
+        bytes.extend(&chunk);
+        bytes.extend(crc32(&chunk).to_be_bytes());
+    }
     bytes
 }
 
