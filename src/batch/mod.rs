@@ -1,7 +1,7 @@
 //! How files flow through a stage: discover, skip what the ledger holds, decode in parallel, infer in batches, write.
 //!
 //! A stage says how one file is analysed and how its rows are written ([`Stage`]); everything else is here, once:
-//! [`discover`] lists the files of a folder in sorted order, [`ledger`] remembers which of them have rows already,
+//! [`discover`] lists the files of a folder in sorted order, the ledger remembers which of them have rows already,
 //! [`flow`] moves the rest through the pool bucket by bucket, [`lock`] keeps two runs apart, [`stop`] hears Ctrl-C,
 //! and [`Observer`] is told how it goes. Memory holds one group of files' results, whatever the folder's size.
 
