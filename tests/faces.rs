@@ -38,11 +38,13 @@ fn good_and_bad_pictures_each_have_their_row() {
         .save(folder.path().join("landscape.png"))
         .unwrap();
     image::RgbImage::new(3, 2).save(folder.path().join("tiny.png")).unwrap();
+    // Nobody, not even root, can read the first page of a process's memory.
+    std::os::unix::fs::symlink("/proc/self/mem", folder.path().join("unreadable.jpg")).unwrap();
 
     let (code, stdout, stderr) = faces(folder.path(), out.path(), &[]);
     assert_eq!(code, 1, "{stdout}{stderr}");
     let rows = portraits(out.path());
-    assert_eq!(rows.len(), 11, "{rows:?}");
+    assert_eq!(rows.len(), 12, "{rows:?}");
     let status = |name: &str| rows[name].status;
     assert_eq!(status("good.jpg"), Status::Ok);
     assert_eq!(status("same bytes.jpg"), Status::Ok);
@@ -51,6 +53,7 @@ fn good_and_bad_pictures_each_have_their_row() {
     assert_eq!(status("landscape.png"), Status::NoFace);
     assert_eq!(status("tiny.png"), Status::TooSmall);
     assert_eq!(status("huge.png"), Status::TooLarge);
+    assert_eq!(status("unreadable.jpg"), Status::IoError);
     for name in ["broken.jpg", "truncated.jpg", "empty.png", "text.jpg"] {
         assert!(
             matches!(status(name), Status::DecodeError | Status::Unsupported | Status::Partial),

@@ -108,3 +108,19 @@ fn every_command_explains_itself_with_an_example() {
         assert!(output.status.success() && text.contains("EXAMPLE"), "{command}: {text}");
     }
 }
+
+#[test]
+fn the_doctor_finds_everything_in_place_and_says_what_is_missing() {
+    let (code, stdout, stderr) = outcome(&["doctor"]);
+    assert_eq!(code, 0, "{stdout}{stderr}");
+    assert!(stdout.contains("ok    expression") && stdout.contains("ok    music"), "{stdout}");
+    let empty = tempfile::tempdir().unwrap();
+    let output = promenade(&["doctor"])
+        .env("PROMENADE_CACHE", empty.path())
+        .env_remove("ORT_DYLIB_PATH")
+        .output()
+        .unwrap();
+    let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stdout.contains("FAULT onnxruntime") && stdout.contains("make setup"), "{stdout}");
+}

@@ -30,12 +30,14 @@ fn good_and_bad_clips_each_have_their_row() {
     let whole = std::fs::read(at("good.wav")).unwrap();
     std::fs::write(at("truncated.wav"), &whole[..whole.len() / 2]).unwrap();
     std::fs::copy(at("good.wav"), at("wrong extension.mp3")).unwrap();
+    // Nobody, not even root, can read the first page of a process's memory.
+    std::os::unix::fs::symlink("/proc/self/mem", at("unreadable.flac")).unwrap();
 
     let (code, stdout, stderr) = songs(folder.path(), out.path(), &[]);
     assert_eq!(code, 1, "{stdout}{stderr}");
     let rows = parquet::read_table::<SongRow>(out.path()).unwrap();
     let rows: BTreeMap<_, _> = rows.into_iter().map(|row| (row.path.clone(), row)).collect();
-    assert_eq!(rows.len(), 10);
+    assert_eq!(rows.len(), 11);
     for name in ["good.wav", "loud.wav", "a\n\"name\" <script>.wav", "wrong extension.mp3"] {
         let row = &rows[name];
         assert_eq!(row.status, Status::Ok, "{row:?}");
@@ -46,6 +48,7 @@ fn good_and_bad_clips_each_have_their_row() {
         assert!(row.tempo_bpm.is_some() && row.key.is_some() && row.loudness_lufs.is_some(), "{row:?}");
     }
     assert_eq!(rows["silent.wav"].status, Status::Silent);
+    assert_eq!(rows["unreadable.flac"].status, Status::IoError);
     assert_eq!(rows["half a second.wav"].status, Status::TooShort);
     assert!(
         matches!(rows["truncated.wav"].status, Status::Ok | Status::Partial),

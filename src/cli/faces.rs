@@ -63,6 +63,6 @@ pub fn stage(job: &FacesJob, out: &Path, again: bool, common: &Common) -> anyhow
         let settings = serde_json::to_string(job)?;
         runs::record(out, &summary, &Circumstances { started, device: faces.device(), settings })?;
     }
-    report::stage(&summary, common)?;
+    report::stage(&summary, &faces.device(), common)?;
     Ok(if summary.failed > 0 { Outcome::SomeFailed } else { Outcome::AllGood })
 }

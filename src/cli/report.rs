@@ -22,7 +22,7 @@ pub fn chain(error: &anyhow::Error) -> String {
 }
 
 /// The summary of a stage over files: counts by status, rate, and what to do about failures.
-pub fn stage(summary: &Summary, common: &Common) -> anyhow::Result<()> {
+pub fn stage(summary: &Summary, device: &str, common: &Common) -> anyhow::Result<()> {
     if common.json {
         println!("{}", serde_json::to_string(summary)?);
         return Ok(());
@@ -40,7 +40,7 @@ pub fn stage(summary: &Summary, common: &Common) -> anyhow::Result<()> {
         println!("{stage}: {inputs} files, all up to date");
         return Ok(());
     }
-    let mut line = format!("{stage}: {done} files in {}", seconds(summary.seconds));
+    let mut line = format!("{stage}: {done} files in {} on {device}", seconds(summary.seconds));
     if summary.seconds > 0.0 {
         let _ = write!(line, " ({:.0} a second)", done as f64 / summary.seconds);
     }

@@ -67,6 +67,6 @@ pub fn stage(job: &SongsJob, out: &Path, again: bool, common: &Common) -> anyhow
         let settings = serde_json::to_string(job)?;
         runs::record(out, &summary, &Circumstances { started, device: "cpu".into(), settings })?;
     }
-    report::stage(&summary, common)?;
+    report::stage(&summary, "cpu", common)?;
     Ok(if summary.failed > 0 { Outcome::SomeFailed } else { Outcome::AllGood })
 }

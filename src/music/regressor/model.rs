@@ -1,7 +1,6 @@
 //! A trained model: in memory, and as a safetensors file.
 
 use std::collections::HashMap;
-use std::io::Write as _;
 use std::path::Path;
 
 use nalgebra::DMatrix;
@@ -14,6 +13,7 @@ use super::normal::{KNOTS, RankNormal};
 use super::train::{Heard, OutOfFold, matrix};
 use crate::affect::{Estimate, Point};
 use crate::music::features::{FEATURE_VERSION, catalogue};
+use crate::tables::atomic;
 
 /// Key of the header in the file's metadata.
 const HEADER: &str = "promenade.music";
@@ -195,15 +195,7 @@ impl Model {
     pub fn save(&self, path: &Path) -> Result<(), ModelError> {
         let io = |source| ModelError::Io { path: path.to_owned(), source };
         let bytes = self.bytes(path)?;
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        std::fs::create_dir_all(folder).map_err(io)?;
-        let part = path.with_extension("part");
-        let mut file = std::fs::File::create(&part).map_err(io)?;
-        file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(io)?;
-        std::fs::rename(&part, path).map_err(io)
+        atomic::write_bytes(path, &bytes).map_err(io)
     }
 
     /// Reads a model and prepares it, some tenths of a second for 900 songs.
