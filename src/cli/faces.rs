@@ -1,16 +1,13 @@
 //! `promenade faces`: find, crop and read the faces of a folder of pictures.
 
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use super::progress::Progress;
-use super::{Common, Outcome, listen_for_ctrl_c, report};
+use super::stage::Place;
+use super::{Common, Outcome, listen_for_ctrl_c};
 use crate::batch::lock::Lock;
-use crate::batch::runs::{self, Circumstances};
-use crate::batch::{self, Options};
 use crate::locate;
 use crate::portrait::detect::Detectors;
 use crate::portrait::expression::Expression;
@@ -52,17 +49,10 @@ pub fn run(arguments: &FacesArguments, common: &Common) -> anyhow::Result<Outcom
 
 /// Runs the stage in a folder that is locked already.
 pub fn stage(job: &FacesJob, out: &Path, again: bool, common: &Common) -> anyhow::Result<Outcome> {
-    let started = SystemTime::now();
     let mut limits = Limits::default();
     limits.max_pixels = job.max_pixels.unwrap_or(limits.max_pixels);
     let expression = Expression::load(&locate::model("expression.safetensors")?)?;
     let faces = Faces::new(Detectors::open()?, expression, limits, out);
-    let options = Options { again, ..Options::default() };
-    let summary = batch::run(&faces, &job.folder, out, options, &Progress::new(common))?;
-    if summary.done() > 0 {
-        let settings = serde_json::to_string(job)?;
-        runs::record(out, &summary, &Circumstances { started, device: faces.device(), settings })?;
-    }
-    report::stage(&summary, &faces.device(), common)?;
-    Ok(if summary.failed > 0 { Outcome::SomeFailed } else { Outcome::AllGood })
+    let place = Place { folder: &job.folder, out, device: &faces.device(), again };
+    super::stage::run(&faces, &place, job, common)
 }

@@ -13,6 +13,7 @@ mod progress;
 mod report;
 mod run;
 mod songs;
+mod stage;
 mod train;
 
 use std::process::ExitCode;

@@ -1,16 +1,14 @@
 //! `promenade songs`: place the clips of a folder on the plane.
 
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use super::progress::Progress;
-use super::{Common, Outcome, listen_for_ctrl_c, report};
+use super::stage::Place;
+use super::{Common, Outcome, listen_for_ctrl_c};
+use crate::batch::discover;
 use crate::batch::lock::Lock;
-use crate::batch::runs::{self, Circumstances};
-use crate::batch::{self, Options, discover};
 use crate::datasets::songs as datasets;
 use crate::locate;
 use crate::music::Limits;
@@ -54,19 +52,12 @@ pub fn run(arguments: &SongsArguments, common: &Common) -> anyhow::Result<Outcom
 
 /// Runs the stage in a folder that is locked already.
 pub fn stage(job: &SongsJob, out: &Path, again: bool, common: &Common) -> anyhow::Result<Outcome> {
-    let started = SystemTime::now();
     let mut limits = Limits::default();
     limits.max_seconds = job.max_seconds.unwrap_or(limits.max_seconds);
     discover::check_folder(&job.folder)?;
     let set = datasets::read(&job.folder)?;
     let model = Model::load(&locate::model("music.safetensors")?)?;
     let songs = Songs::new(model, limits, set, &job.folder);
-    let options = Options { again, ..Options::default() };
-    let summary = batch::run(&songs, &job.folder, out, options, &Progress::new(common))?;
-    if summary.done() > 0 {
-        let settings = serde_json::to_string(job)?;
-        runs::record(out, &summary, &Circumstances { started, device: "cpu".into(), settings })?;
-    }
-    report::stage(&summary, "cpu", common)?;
-    Ok(if summary.failed > 0 { Outcome::SomeFailed } else { Outcome::AllGood })
+    let place = Place { folder: &job.folder, out, device: "cpu", again };
+    super::stage::run(&songs, &place, job, common)
 }
