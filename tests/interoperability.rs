@@ -52,7 +52,9 @@ fn pyarrow_reads_every_table() {
     assert_eq!(read["runs"]["rows"], 2);
     assert_eq!(read["landmarks"], 10);
     assert!((read["probabilities"].as_f64().unwrap() - 1.0).abs() < 1e-3);
-    assert_eq!(read["faces"]["columns"]["landmarks"], "fixed_size_list<item: float>[10]");
+    // How the list's inner field is called (`item`, `element`) is the reader's affair.
+    let landmarks = read["faces"]["columns"]["landmarks"].as_str().unwrap();
+    assert!(landmarks.starts_with("fixed_size_list<") && landmarks.ends_with(": float>[10]"), "{landmarks}");
     assert_eq!(read["songs"]["columns"]["duration_s"], "float");
     assert_eq!(read["schema_version"], "1");
 }
